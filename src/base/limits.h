@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+
+/// Everything a user, a task or a client can make grow has its limit here, with the reason.
+namespace taskrun::limits {
+
+using namespace std::chrono_literals;
+
+// Manifest.
+/// A mistaken path (a disk image, a log) is refused before it is read whole; 100,000 tasks take 31 MB.
+inline constexpr Bytes kManifestSize = mebibytes(256);
+/// Nobody nests deeper by intent; bounds every recursion over JSON.
+inline constexpr std::size_t kJsonDepth = 64;
+/// Of one task, or of one section of the top level: that much is in memory at once, at about 100 bytes a value.
+inline constexpr std::size_t kJsonValues = 100'000;
+/// [A-Za-z0-9][A-Za-z0-9._-]{0,63}: fits file names, metric labels and table columns.
+inline constexpr std::size_t kNameLength = 64;
+/// A wholly wrong file is told by its first mistakes; the rest is counted.
+inline constexpr std::size_t kDiagnostics = 100;
+/// So many mistakes are counted; a file with more of them is no manifest, and is read no further.
+inline constexpr std::size_t kDiagnosticsCounted = 10'000;
+/// An env_file is settings, not data.
+inline constexpr Bytes kEnvFileSize = mebibytes(1);
+/// Below it a schedule is a busy loop.
+inline constexpr auto kShortestPeriod = 10ms;
+inline constexpr int kMaxParallelDefault = 256;
+/// No machine has more processes (the kernel's pid_max is 4 million), and each run has at least one.
+inline constexpr int kMaxParallel = 1'000'000;
+/// More attempts than this is a loop, and wants a schedule.
+inline constexpr int kRetryAttempts = 1'000'000;
+
+// Event lines.
+/// Container log drivers split lines at 16 KiB; see docs/events.md.
+inline constexpr std::size_t kEventLine = 16'000;
+/// What a task may write to fd 3. A result is never cut, so it must fit a line beside the output tails.
+inline constexpr Bytes kResultSize = kibibytes(8);
+/// Largest output tail kept for each stream; the event line caps it again, encoded.
+inline constexpr Bytes kOutputTail = mebibytes(1);
+/// A line of a task longer than this is told in pieces (`partial`): it must fit an event line when every byte is
+/// escaped as \u00XX (6 bytes each).
+inline constexpr std::size_t kOutputLine = 2'400;
+/// Bytes of event lines that wait for a slow reader of stdout before run_output is dropped, and before all is. At the
+/// end of a runner, what waits below the first bound still fits the 1 MiB that an ordinary user's pipe may be made to
+/// hold, so that a reader who pauses loses nothing.
+inline constexpr Bytes kStdoutQueue = kibibytes(768);
+inline constexpr Bytes kStdoutQueueHard = mebibytes(4);
+/// Bytes of passed-through output that wait for a slow reader of stderr before more is left out.
+inline constexpr Bytes kStderrQueue = mebibytes(1);
+/// How long the last lines may take to leave at the end of a stop.
+inline constexpr auto kStdoutFlush = 500ms;
+
+// Processes.
+/// After the main process has ended: how long its output pipes may stay open.
+inline constexpr auto kDrain = 2s;
+/// How long killing a tree is tried before containment_failed tells.
+inline constexpr auto kKillPasses = 5s;
+/// One read from a task's pipe; a flooding task yields to the others after it.
+inline constexpr std::size_t kReadChunk = 64 * 1024;
+
+}  // namespace taskrun::limits
