@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/result.h"
+#include "base/time.h"
+#include "sys/fd.h"
+
+namespace taskrun::sys {
+
+/// Reads the three clocks, one after the other.
+[[nodiscard]] Now read_clocks();
+
+/// A descriptor that becomes readable at a moment of the boot-time clock. Owns it.
+class BootTimer {
+ public:
+  [[nodiscard]] static Result<BootTimer> make();
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  /// Sets the moment; one that has passed fires at once. Replaces what was set before.
+  void arm(BootTime when);
+  void disarm();
+  /// Takes back the readiness; whether it had fired since. Never blocks.
+  bool consume();
+
+ private:
+  explicit BootTimer(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+/// The same on the wall clock; also fires when somebody sets that clock.
+class WallTimer {
+ public:
+  enum class Fired { nothing, due, clock_set };
+  [[nodiscard]] static Result<WallTimer> make();
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  void arm(WallTime when);
+  /// Arms for the setting of the clock alone.
+  void watch_clock();
+  /// What has happened since; after `clock_set` it must be armed anew. Never blocks.
+  Fired consume();
+
+ private:
+  explicit WallTimer(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+}  // namespace taskrun::sys
