@@ -1,0 +1,41 @@
+#pragma once
+
+#include <variant>
+
+#include "base/time.h"
+
+namespace taskrun {
+
+/// No schedule: runs only when asked.
+struct OnRequest {
+  friend bool operator==(const OnRequest&, const OnRequest&) = default;
+};
+
+/// Fixed rate: due at base + k·period for k = 1, 2, 3 …, where base is the moment the task was added.
+struct Every {
+  Nanos period{};  ///< at least limits::kShortestPeriod
+  friend bool operator==(const Every&, const Every&) = default;
+};
+
+/// Fixed delay: due this long after the task was added, then this long after its last run ended.
+struct Delay {
+  Nanos wait{};  ///< at least limits::kShortestPeriod
+  friend bool operator==(const Delay&, const Delay&) = default;
+};
+
+/// When a task is due.
+using Schedule = std::variant<OnRequest, Every, Delay>;
+
+/// The due times of `every` in (after, until], told by the last of them and their number; count 0 where there is none.
+struct DueTimes {
+  BootTime last{};
+  std::int64_t count = 0;
+};
+
+/// First due time strictly after `after`.
+[[nodiscard]] BootTime next_due(const Every& every, BootTime base, BootTime after);
+
+/// In constant time, however many there are.
+[[nodiscard]] DueTimes due_between(const Every& every, BootTime base, BootTime after, BootTime until);
+
+}  // namespace taskrun
