@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "model/task_policy.h"
+#include "schedule/schedule.h"
+
+namespace taskrun {
+
+/// One task as the manifest (or a client) defines it. Immutable once made; shared by the runs that use it.
+struct TaskSpec {
+  std::string name;
+  What what;
+  Schedule schedule;
+  std::shared_ptr<const TaskPolicy> policy;  ///< never null
+};
+
+using TaskSpecPtr = std::shared_ptr<const TaskSpec>;
+
+/// Whether the task may write a result to fd 3.
+[[nodiscard]] bool wants_result(const TaskSpec& spec);
+
+/// "every 10m", "delay 5s", "on request": for people.
+[[nodiscard]] std::string describe(const Schedule& schedule);
+
+/// A whole manifest.
+struct Manifest {
+  std::string name;  ///< "" where the file gives none
+  int max_parallel = 256;
+  std::vector<std::pair<std::string, int>> pools;
+  Nanos stop_timeout = std::chrono::seconds(10);
+  std::vector<TaskSpecPtr> tasks;  ///< in the file's order; disabled ones too
+};
+
+}  // namespace taskrun
