@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "engine/admission.h"
+#include "engine/input.h"
+#include "engine/roster.h"
+#include "engine/run.h"
+#include "engine/timer_queue.h"
+
+namespace taskrun::engine {
+
+struct Settings {
+  int max_parallel = 256;
+  std::vector<std::pair<std::string, int>> pools;
+  Nanos stop_timeout = std::chrono::seconds(10);
+  std::uint64_t seed = 0;  ///< for run ids and retry jitter
+};
+
+/// Decides what happens: told what took place, answers what to do now. Owns no clock, process, socket, file or thread;
+/// the same inputs give the same actions. Not thread-safe. `now` never goes back on its boot and monotonic clocks.
+class Engine {
+ public:
+  Engine(Settings settings, const Now& now);
+
+  /// Appends what follows from `input` to `actions`, in the order in which it is to be carried out.
+  void apply(const Input& input, const Now& now, std::vector<Action>& actions);
+
+  /// How long until TimePassed is due; zero where it is overdue, nothing where no deadline is armed.
+  [[nodiscard]] std::optional<Nanos> time_to_next(const Now& now) const;
+
+  /// No run is alive, waits or backs off, and no hook runs.
+  [[nodiscard]] bool is_idle() const { return live_runs_ == 0; }
+  [[nodiscard]] bool is_stopping() const { return stopping_; }
+  [[nodiscard]] const Task* find(std::string_view name) { return roster_.find(name); }
+
+ private:
+  /// What a timer of the boot-time queue belongs to; what it means follows from the owner's state.
+  struct Owner {
+    enum class Kind : std::uint8_t { task, run, runner } kind = Kind::runner;
+    std::uint32_t index = 0;
+  };
+
+  // Requests and time (engine.cc).
+  void on(const TimePassed& input);
+  void on(const AddTask& input);
+  void on(const RemoveTask& input);
+  void on(const PauseTask& input);
+  void on(const ResumeTask& input);
+  void on(const TriggerTask& input);
+  void on(const CancelRun& input);
+  void on(const AttemptStarted& input);
+  void on(const AttemptEnded& input);
+  void on(const StopRunner& input);
+
+  // Due times (engine.cc).
+  void set_now(const Now& now);
+  void arm_due(Task& task);
+  void arm_delay_if_idle(Task& task);
+  void due_now(Task& task);
+  tl::expected<RunId, SkipReason> admit(Task& task, Trigger trigger, BootTime due);
+  std::optional<SkipReason> refusal(Task& task);
+  void skip(Task& task, Trigger trigger, BootTime due, SkipReason reason, std::uint64_t count = 1);
+
+  // A run's life (task_state.cc).
+  Run& make_run(Task& task, Trigger trigger, BootTime due);
+  void free_run(Run& run);
+  void put_off(Run& run);
+  void wait_behind(Run& run);
+  void arm_start_deadline(Run& run);
+  void enqueue(Run& run);
+  void start_admitted();
+  void start_process(Run& run);
+  void run_timer(Run& run);
+  void timed_out(Run& run);
+  void stop_process(Run& run, KilledBy why);
+  void kill_process(Run& run);
+  void emit_kill(const Run& run, std::string_view stage, int signal);
+  void end_run(Run& run, KilledBy why);
+  void let_go(Task& task, bool end_running);
+  void skip_run(Run& run, SkipReason reason);
+  void cancel_unstarted(Run& run, KilledBy why);
+  void attempt_ended(Run& run, AttemptReport report);
+  void back_off(Run& run, RunFinished finished);
+  void finish(Run& run, RunFinished finished);
+  void hook_ended(Run& run, AttemptReport report);
+  void run_done(Run& run);
+  void wind_up(Task& task);
+  void release_place(Run& run);
+  void end_all_runs(bool at_once);
+  void finish_stop_if_idle();
+
+  // Small answers.
+  [[nodiscard]] Run* run_of(AttemptId attempt);
+  [[nodiscard]] Run* unbegun_run(const Task& task);
+  [[nodiscard]] bool has_alive_run(const Task& task) const;
+  [[nodiscard]] bool is_waiting(const Admission::Ticket& ticket) const;
+  [[nodiscard]] bool may_retry(const Run& run, Outcome outcome);
+  [[nodiscard]] RunFinished finished_now(const Run& run) const;
+  [[nodiscard]] WallTime wall_at(BootTime time) const { return WallTime(time.time_since_epoch() + boot_to_wall_); }
+  [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
+  [[nodiscard]] TaskRef ref(const Task& task) const { return {task.spec, task.key.id}; }
+  [[nodiscard]] RunRef ref(const Run& run) const;
+  void count(Outcome outcome);
+  void emit(Fact fact);
+  void reply(RequestId request, decltype(Reply::answer) answer);
+
+  Settings settings_;
+  Now now_;
+  Nanos boot_to_wall_{};                    // what boot time lacks to the wall clock
+  std::vector<Action>* actions_ = nullptr;  // of the apply() under way
+  Roster roster_;
+  std::deque<Run> runs_;
+  std::vector<std::uint32_t> free_runs_;
+  std::uint32_t last_run_serial_ = 0;
+  std::uint32_t last_process_serial_ = 0;
+  std::size_t live_runs_ = 0;
+  Admission admission_;
+  TimerQueue<BootTime, Owner> boot_timers_;
+  TimerQueue<MonoTime, std::uint32_t> timeouts_;  // payload: run index
+  RunIdSource run_ids_;
+  std::mt19937_64 random_;
+  RunnerStopped tally_;
+  bool stopping_ = false;
+  bool has_stopped_ = false;
+  bool runs_were_killed_ = false;
+  std::size_t tasks_left_ = 0;  // during a stop: tasks whose on_stop is not done
+  TimerId stop_timer_;
+};
+
+}  // namespace taskrun::engine

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/ids.h"
+#include "model/event.h"
+#include "model/task_spec.h"
+
+/// What the engine is told, and what it answers. Plain values: a test writes them, the daemon carries them out.
+namespace taskrun::engine {
+
+/// Who asked; echoed in the Reply. 0: nobody waits for an answer.
+using RequestId = std::uint64_t;
+
+// Inputs. ------------------------------------------------------------------------------------------------------------
+
+/// A deadline may have passed.
+struct TimePassed {};
+/// Refused where the name is taken or the runner stops.
+struct AddTask {
+  TaskSpecPtr spec;
+  RequestId request = 0;
+};
+/// Idempotent. `stop`: end its runs now; else they may finish. Then on_stop runs, then the id is free.
+struct RemoveTask {
+  TaskKey task;
+  bool stop = false;
+  RequestId request = 0;
+};
+struct PauseTask {
+  TaskKey task;
+  RequestId request = 0;
+};
+struct ResumeTask {
+  TaskKey task;
+  RequestId request = 0;
+};
+struct TriggerTask {
+  TaskKey task;
+  RequestId request = 0;
+};
+struct CancelRun {
+  RunId run;
+  RequestId request = 0;
+};
+/// The process of a StartAttempt or StartHook exists.
+struct AttemptStarted {
+  AttemptId attempt;
+  int pid = 0;
+};
+/// It has ended, or could not start (report.start_failure).
+struct AttemptEnded {
+  AttemptId attempt;
+  AttemptReport report;
+};
+/// The first one begins the stop; `now` (also as a later input) skips the waiting and the grace.
+struct StopRunner {
+  std::string cause;
+  bool now = false;
+};
+
+using Input = std::variant<TimePassed, AddTask, RemoveTask, PauseTask, ResumeTask, TriggerTask, CancelRun,
+                           AttemptStarted, AttemptEnded, StopRunner>;
+
+// Actions. -----------------------------------------------------------------------------------------------------------
+
+struct StartAttempt {
+  AttemptId attempt;
+  RunRef run;
+};
+/// `run` is the run that the hook follows; for on_stop a run id of its own. `outcome` and `exit` are that run's.
+struct StartHook {
+  AttemptId attempt;
+  RunRef run;
+  HookKind hook;
+  std::optional<Outcome> outcome;
+  ExitStatus exit;
+};
+struct StopAttempt {
+  AttemptId attempt;
+  int signal;
+};
+struct KillAttempt {
+  AttemptId attempt;
+};
+struct Emit {
+  Event event;
+};
+
+enum class Refusal { unknown_task, unknown_run, name_taken, disabled, overlap, paused, pool, stopping };
+struct Accepted {};
+struct Reply {
+  RequestId request;
+  std::variant<Accepted, TaskKey, RunId, Refusal> answer;
+};
+/// The stop is complete: the last event has been emitted, nothing runs.
+struct Stopped {
+  bool runs_were_killed = false;
+};
+
+using Action = std::variant<StartAttempt, StartHook, StopAttempt, KillAttempt, Emit, Reply, Stopped>;
+
+}  // namespace taskrun::engine
