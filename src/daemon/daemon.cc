@@ -1,0 +1,277 @@
+// One input at a time: decide, carry out, and whatever that makes happen is the next input. Nothing here decides.
+
+#include "daemon/daemon.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <random>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "base/result.h"
+#include "report/result_object.h"
+
+namespace taskrun::daemon {
+namespace {
+
+constexpr int kOutputFailed = 74;
+constexpr engine::RequestId kRequest = 1;  // we ask for the id of each task added
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+engine::Settings settings_of(const Manifest& manifest) {
+  return {manifest.max_parallel, manifest.pools, manifest.stop_timeout, random_seed()};
+}
+
+// `once` takes a task as it is, but for its schedule.
+TaskSpecPtr on_request(const TaskSpecPtr& spec) {
+  TaskSpec copy = *spec;
+  copy.schedule = OnRequest{};
+  if (copy.policy->run_at_start) {
+    TaskPolicy policy = *copy.policy;
+    policy.run_at_start = false;
+    copy.policy = std::make_shared<TaskPolicy>(std::move(policy));
+  }
+  return std::make_shared<TaskSpec>(std::move(copy));
+}
+
+std::span<const char* const> own_environment() {
+  std::size_t count = 0;
+  while (environ[count] != nullptr) ++count;
+  return {environ, count};
+}
+
+// Asio closes what it is given.
+int borrowed(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+
+}  // namespace
+
+Daemon::Daemon(const Options& options, Doors doors)
+    : options_(options),
+      engine_(settings_of(options.manifest), sys::read_clocks()),
+      launches_(own_environment(), options.tee),
+      lines_(std::move(doors.lines)),
+      chunks_(std::move(doors.chunks)),
+      result_file_(options.result_file),
+      signal_reader_(std::move(doors.signals)),
+      deadline_(std::move(doors.deadline)),
+      stdout_(loop_, lines_, [this](int error) { stdout_failed(error); }),
+      stderr_(loop_, chunks_, [](int) {}),
+      signals_(loop_, borrowed(signal_reader_.fd())),
+      timer_(loop_, borrowed(deadline_.fd())),
+      keeper_(loop_),
+      run_for_(loop_),
+      make_runner_(std::move(doors.make_runner)),
+      containment_(std::move(doors.containment)),
+      has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {}
+
+// Beginning and end. -------------------------------------------------------------------------------------------------
+
+Result<int> Daemon::run(sys::Fd keeper_alive) {
+  auto runner = make_runner_(loop_, *this);
+  if (!runner) return tl::unexpected(runner.error());
+  runner_ = *std::move(runner);
+  watch(signals_, &Daemon::signals_came);
+  watch(timer_, &Daemon::time_came);
+  if (keeper_alive) {
+    keeper_.assign(keeper_alive.release());
+    watch(keeper_, &Daemon::keeper_died);
+  }
+  boost::asio::post(loop_, [this] { begin(); });
+  loop_.run();
+  if (const auto written = result_file_.write(); !written) {
+    spdlog::error("{}", written.error().message);
+    return kOutputFailed;
+  }
+  return exit_code();
+}
+
+void Daemon::begin() {
+  RunnerStarted started;
+  started.version = TASKRUN_VERSION;
+  started.pid = ::getpid();
+  started.containment = containment_;
+  started.tasks = options_.manifest.tasks.size();
+  const Now now = sys::read_clocks();  // one moment for all, so that equal intervals are due together
+  emit({now.wall, started});
+  is_deciding_ = true;
+  for (const TaskSpecPtr& task : options_.manifest.tasks) {
+    apply(engine::AddTask{options_.once ? on_request(task) : task, kRequest}, now);
+  }
+  ::malloc_trim(0);  // what reading the manifest took goes back
+  if (options_.run_for) {
+    run_for_.expires_after(*options_.run_for);
+    run_for_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) stop("--for");
+    });
+  }
+  decide();
+}
+
+void Daemon::stop(std::string cause, bool now) { submit(engine::StopRunner{std::move(cause), now}); }
+
+int Daemon::exit_code() const {
+  if (lines_.failure() != 0) return kOutputFailed;  // lines were lost: never 0
+  const bool all_well = !exit_codes_.any_unsuccessful() && !exit_codes_.any_skipped();
+  if (options_.once) {
+    return options_.manifest.tasks.size() == 1 ? exit_codes_.of_only_run() : (all_well ? 0 : 1);
+  }
+  const bool failed = options_.fail_on_error && exit_codes_.any_unsuccessful();
+  return failed || runs_were_killed_ ? 1 : 0;
+}
+
+// What happens. ------------------------------------------------------------------------------------------------------
+
+void Daemon::watch(Descriptor& descriptor, void (Daemon::*happened)()) {
+  descriptor.async_wait(Descriptor::wait_read, [this, &descriptor, happened](const boost::system::error_code& error) {
+    if (error) return;
+    (this->*happened)();
+    if (descriptor.is_open()) watch(descriptor, happened);
+  });
+}
+
+void Daemon::signals_came() {
+  while (const auto received = signal_reader_.next()) signal_came(received->signal);
+}
+
+void Daemon::signal_came(int signal) {
+  switch (signal) {
+    case SIGCHLD: runner_->reap(); break;
+    case SIGTERM: stop("SIGTERM", engine_.is_stopping()); break;
+    case SIGINT: stop("SIGINT", engine_.is_stopping()); break;
+    case SIGHUP:
+      if (has_terminal_) stop("SIGHUP", engine_.is_stopping());
+      break;
+    default: break;
+  }
+}
+
+void Daemon::time_came() {
+  static_cast<void>(deadline_.consume());
+  submit(engine::TimePassed{});
+}
+
+void Daemon::keeper_died() {
+  keeper_.close();
+  stop("keeper died", true);
+}
+
+void Daemon::stdout_failed(int error) {
+  spdlog::error("{}", fail_errno("cannot write to stdout", error).value().message);
+  if (options_.on_stdout_closed == OnStdoutClosed::stop) stop("stdout failed");
+}
+
+void Daemon::on_line(AttemptId attempt, process::Stream stream, std::string_view line, bool partial) {
+  const auto writer = writers_.find(attempt);
+  if (writer == writers_.end()) return;
+  emit(
+      {sys::read_clocks().wall, RunOutput{writer->second, stream == process::Stream::err, std::string(line), partial}});
+  stdout_.flush();
+}
+
+void Daemon::on_chunk(AttemptId, process::Stream, std::string_view bytes) {
+  chunks_.write(bytes);
+  stderr_.flush();
+}
+
+void Daemon::on_ended(AttemptId attempt, AttemptReport report) {
+  writers_.erase(attempt);
+  if (!report.result.empty()) {
+    auto object = report::compact_json_object(report.result);
+    report.result = object ? *std::move(object) : "";
+    if (!object) report.result_error = object.error().message;
+  }
+  submit(engine::AttemptEnded{attempt, std::move(report)});
+}
+
+// What follows. ------------------------------------------------------------------------------------------------------
+
+void Daemon::submit(engine::Input input) {
+  enqueue(std::move(input));
+  if (!is_deciding_) decide();
+}
+
+void Daemon::enqueue(engine::Input input) { inputs_.push_back({std::move(input), sys::read_clocks()}); }
+
+void Daemon::decide() {
+  is_deciding_ = true;
+  while (!inputs_.empty()) {
+    const Arrival next = std::move(inputs_.front());
+    inputs_.pop_front();
+    apply(next.input, next.at);
+  }
+  is_deciding_ = false;
+  if (options_.once && engine_.is_idle() && !engine_.is_stopping()) return stop("done");
+  arm_timer();
+  stdout_.flush();
+}
+
+void Daemon::apply(const engine::Input& input, const Now& now) {
+  actions_.clear();
+  engine_.apply(input, now, actions_);
+  for (const engine::Action& action : actions_) {
+    std::visit([this](const auto& concrete) { carry_out(concrete); }, action);
+  }
+}
+
+void Daemon::carry_out(const engine::StartAttempt& action) {
+  start(action.attempt, launches_.build(action), action.run);
+}
+
+void Daemon::carry_out(const engine::StartHook& action) { start(action.attempt, launches_.build(action), action.run); }
+
+void Daemon::start(AttemptId attempt, const process::Launch& launch, const RunRef& run) {
+  const auto pid = runner_->start(attempt, launch);
+  if (!pid) {
+    AttemptReport report;
+    report.start_failure = pid.error();
+    enqueue(engine::AttemptEnded{attempt, std::move(report)});
+    return;
+  }
+  if (launch.output.mode == OutputMode::lines) writers_.emplace(attempt, run);
+  enqueue(engine::AttemptStarted{attempt, *pid});
+}
+
+void Daemon::carry_out(const engine::StopAttempt& action) { runner_->stop(action.attempt, action.signal); }
+
+void Daemon::carry_out(const engine::KillAttempt& action) { runner_->kill(action.attempt); }
+
+void Daemon::carry_out(const engine::Emit& action) { emit(action.event); }
+
+// `once` has no schedule: a task that was added is triggered.
+void Daemon::carry_out(const engine::Reply& action) {
+  const auto* task = std::get_if<TaskKey>(&action.answer);
+  if (options_.once && task != nullptr) enqueue(engine::TriggerTask{*task});
+}
+
+void Daemon::carry_out(const engine::Stopped& action) {
+  runs_were_killed_ = action.runs_were_killed;
+  lines_.drain(sys::read_clocks().wall);
+  chunks_.drain();
+  loop_.stop();
+}
+
+void Daemon::emit(const Event& event) {
+  lines_.record(event);
+  exit_codes_.record(event);
+  result_file_.record(event);
+}
+
+void Daemon::arm_timer() {
+  const Now now = sys::read_clocks();
+  const auto wait = engine_.time_to_next(now);
+  if (wait) {
+    deadline_.arm(now.boot + *wait);
+  } else {
+    deadline_.disarm();
+  }
+}
+
+}  // namespace taskrun::daemon

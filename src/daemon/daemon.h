@@ -1,0 +1,119 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/exit_code.h"
+#include "daemon/launch_builder.h"
+#include "daemon/options.h"
+#include "daemon/outlet.h"
+#include "daemon/result_file.h"
+#include "engine/engine.h"
+#include "process/runner.h"
+#include "report/chunk_writer.h"
+#include "report/json_lines.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
+#include "sys/signals.h"
+
+namespace taskrun::daemon {
+
+/// What can fail to open, opened before the daemon begins.
+struct Doors {
+  report::JsonLines lines;
+  report::ChunkWriter chunks;
+  sys::SignalReader signals;
+  sys::BootTimer deadline;
+  /// Makes the one door to processes on the daemon's loop.
+  std::function<Result<std::unique_ptr<process::Runner>>(boost::asio::io_context& loop, process::Listener& listener)>
+      make_runner;
+  std::string containment;  ///< its name, for runner_started
+};
+
+/// The composition: one thread, one loop. What happens (signals, deadlines, ends of processes) goes into the engine as
+/// inputs; the actions that it answers with are carried out here; every event goes to every sink.
+class Daemon : private process::Listener {
+ public:
+  Daemon(const Options& options, Doors doors);
+
+  /// Blocks until the stop is complete; the exit code. `keeper_alive` becomes readable when the keeper dies. Fails
+  /// where there is no door to processes.
+  [[nodiscard]] Result<int> run(sys::Fd keeper_alive);
+
+ private:
+  using Descriptor = boost::asio::posix::stream_descriptor;
+
+  // Beginning and end.
+  void begin();
+  void stop(std::string cause, bool now = false);
+  [[nodiscard]] int exit_code() const;
+
+  // What happens.
+  void watch(Descriptor& descriptor, void (Daemon::*happened)());
+  void signals_came();
+  void signal_came(int signal);
+  void time_came();
+  void keeper_died();
+  void stdout_failed(int error);
+  void on_line(AttemptId attempt, process::Stream stream, std::string_view line, bool partial) override;
+  void on_chunk(AttemptId attempt, process::Stream stream, std::string_view bytes) override;
+  void on_ended(AttemptId attempt, AttemptReport report) override;
+
+  // What follows.
+  /// An input and the moment it came at: starting a hundred processes takes longer than one may be late.
+  struct Arrival {
+    engine::Input input;
+    Now at;
+  };
+  void submit(engine::Input input);
+  void enqueue(engine::Input input);
+  void decide();
+  void apply(const engine::Input& input, const Now& now);
+  void carry_out(const engine::StartAttempt& action);
+  void carry_out(const engine::StartHook& action);
+  void carry_out(const engine::StopAttempt& action);
+  void carry_out(const engine::KillAttempt& action);
+  void carry_out(const engine::Emit& action);
+  void carry_out(const engine::Reply& action);
+  void carry_out(const engine::Stopped& action);
+  void start(AttemptId attempt, const process::Launch& launch, const RunRef& run);
+  void emit(const Event& event);
+  void arm_timer();
+
+  const Options& options_;
+  boost::asio::io_context loop_;
+  engine::Engine engine_;
+  std::deque<Arrival> inputs_;
+  std::vector<engine::Action> actions_;  // of the input that is being carried out
+  bool is_deciding_ = false;
+  LaunchBuilder launches_;
+  std::unordered_map<AttemptId, RunRef> writers_;  // attempts whose lines are events
+  report::JsonLines lines_;
+  report::ChunkWriter chunks_;
+  ExitCode exit_codes_;
+  ResultFile result_file_;
+  sys::SignalReader signal_reader_;
+  sys::BootTimer deadline_;
+  Outlet<report::JsonLines> stdout_;
+  Outlet<report::ChunkWriter> stderr_;
+  Descriptor signals_;
+  Descriptor timer_;
+  Descriptor keeper_;
+  boost::asio::steady_timer run_for_;
+  decltype(Doors::make_runner) make_runner_;
+  std::unique_ptr<process::Runner> runner_;
+  const std::string containment_;
+  const bool has_terminal_;
+  bool runs_were_killed_ = false;
+};
+
+}  // namespace taskrun::daemon

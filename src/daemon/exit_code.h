@@ -1,0 +1,24 @@
+#pragma once
+
+#include "model/event.h"
+#include "report/sink.h"
+
+namespace taskrun::daemon {
+
+/// Reads the exit code of `start` and `once` off the events (product.md, Exit codes).
+class ExitCode : public report::Sink {
+ public:
+  void record(const Event& event) override;
+
+  /// Of `once` with one task: the task's own, or why it has none.
+  [[nodiscard]] int of_only_run() const { return last_run_; }
+  [[nodiscard]] bool any_unsuccessful() const { return any_unsuccessful_; }
+  [[nodiscard]] bool any_skipped() const { return any_skipped_; }
+
+ private:
+  int last_run_ = 1;  // a run that was skipped
+  bool any_unsuccessful_ = false;
+  bool any_skipped_ = false;
+};
+
+}  // namespace taskrun::daemon

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/input.h"
+#include "model/event.h"
+#include "process/launch.h"
+
+namespace taskrun::daemon {
+
+/// Makes the process starts that the engine asks for: pure, so every variable of a task can be tested.
+class LaunchBuilder {
+ public:
+  /// `environment`: the runner's own, "NAME=value" each. `tee`: see Options.
+  LaunchBuilder(std::span<const char* const> environment, bool tee);
+
+  [[nodiscard]] process::Launch build(const engine::StartAttempt& start) const;
+  [[nodiscard]] process::Launch build(const engine::StartHook& start) const;
+
+ private:
+  [[nodiscard]] process::Launch launch_of(const What& what, const RunRef& run, const Variables& more) const;
+  [[nodiscard]] std::vector<std::string> environment_of(const InheritEnv& inherit, const Variables& own) const;
+
+  struct Inherited {
+    std::string line;  ///< "NAME=value"
+    std::size_t name_length;
+  };
+  std::vector<Inherited> inherited_;
+  bool tee_;
+};
+
+}  // namespace taskrun::daemon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "model/task_spec.h"
+#include "report/json_lines.h"
+
+namespace taskrun::daemon {
+
+enum class OnStdoutClosed { stop, keep_on };
+
+/// What `taskrun start` and `taskrun once` have in common.
+struct Options {
+  Manifest manifest;  ///< its tasks are the ones to be run: already selected
+  std::string instance;
+  report::EventFilter events = report::EventFilter::all;
+  OnStdoutClosed on_stdout_closed = OnStdoutClosed::stop;
+
+  // start
+  std::optional<Nanos> run_for;  ///< stop by itself after this long
+  bool fail_on_error = false;
+
+  // once
+  bool once = false;        ///< run every task of the manifest now, whatever its schedule, then stop
+  bool tee = false;         ///< a task's output also goes to stderr as it comes
+  std::string result_file;  ///< where the runs' closing lines are written too; "" for nowhere
+};
+
+}  // namespace taskrun::daemon

@@ -1,0 +1,58 @@
+// Opens what the daemon needs; what cannot be opened ends it before anything has started.
+
+#include "daemon/run.h"
+
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "process/process_runner.h"
+#include "sys/fd.h"
+#include "sys/signals.h"
+
+namespace taskrun::daemon {
+namespace {
+
+constexpr int kInternalError = 70;
+
+Result<Doors> open_doors(const Options& options, process::ContainmentChoice choice) {
+  const std::uint64_t open_files = sys::raise_descriptor_limit();
+  // Whatever our parent left us, only what docs/operations.md names acts on the runner.
+  sys::ignore_signals({SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGQUIT, SIGTTOU, SIGTTIN});
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, it would have the kernel reap our children
+  auto signals = sys::SignalReader::make({SIGCHLD, SIGTERM, SIGINT, SIGHUP});
+  if (!signals) return tl::unexpected(signals.error());
+  auto deadline = sys::BootTimer::make();
+  if (!deadline) return tl::unexpected(deadline.error());
+  auto lines = report::JsonLines::open(STDOUT_FILENO, options.instance, options.events);
+  if (!lines) return tl::unexpected(lines.error());
+  auto chunks = report::ChunkWriter::open(STDERR_FILENO);
+  if (!chunks) return tl::unexpected(chunks.error());
+  auto containment = process::choose_containment(choice);
+  if (!containment) return tl::unexpected(containment.error());
+  std::string name((*containment)->name());
+  // std::function copies what it holds; the containment has one owner, who takes it when the loop is there.
+  auto held = std::make_shared<std::unique_ptr<process::Containment>>(*std::move(containment));
+  const auto make_runner = [held, open_files](boost::asio::io_context& loop, process::Listener& listener) {
+    return process::make_runner(loop, listener, std::move(*held), {open_files});
+  };
+  return Doors{*std::move(lines),    *std::move(chunks), *std::move(signals),
+               *std::move(deadline), make_runner,        std::move(name)};
+}
+
+}  // namespace
+
+int run(const Options& options, process::ContainmentChoice containment, sys::Fd keeper_alive) {
+  auto doors = open_doors(options, containment);
+  const Result<int> code = doors ? Daemon(options, *std::move(doors)).run(std::move(keeper_alive))
+                                 : Result<int>(tl::unexpected(doors.error()));
+  if (code) return *code;
+  spdlog::error("{}", code.error().message);
+  return kInternalError;
+}
+
+}  // namespace taskrun::daemon
