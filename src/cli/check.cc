@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/answer.h"
+#include "cli/exit_codes.h"
+#include "cli/manifest_source.h"
+#include "cli/run.h"
+#include "report/line_writer.h"
+
+namespace taskrun::cli {
+namespace {
+
+void append(std::string& out, const Diagnostic& diagnostic) {
+  report::LineWriter writer(out);
+  writer.word("severity", diagnostic.severity == Severity::error ? "error" : "warning");
+  writer.text("file", diagnostic.file);
+  writer.number("line", diagnostic.line);
+  writer.number("column", diagnostic.column);
+  writer.text("message", diagnostic.message);
+  writer.text("hint", diagnostic.hint);
+  writer.close();
+}
+
+std::string to_json(const Diagnostics& diagnostics) {
+  std::string list = "[";
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (list.size() > 1) list += ',';
+    std::string object;
+    append(object, diagnostic);
+    list += object;
+  }
+  return list + ']';
+}
+
+// A manifest that cannot be read is one diagnostic without a place.
+Diagnostics diagnostics_of(const ManifestReading& reading) {
+  if (reading.failure.empty()) return reading.diagnostics;
+  return {{.file = reading.name, .message = reading.failure}};
+}
+
+std::string to_json(const ManifestReading& reading) {
+  std::string out;
+  report::LineWriter writer(out);
+  writer.flag("ok", reading.exit_code == kDone);
+  writer.number("tasks", reading.manifest.tasks.size());
+  writer.number("errors", count_errors(reading));
+  writer.number("warnings", count_warnings(reading));
+  writer.json("diagnostics", to_json(diagnostics_of(reading)));
+  writer.close();
+  return out + '\n';
+}
+
+std::string success_line(const ManifestReading& reading) {
+  const std::size_t tasks = reading.manifest.tasks.size();
+  return fmt::format("{}: {}, {} task{}\n", reading.name, paint(terminal_at(STDOUT_FILENO), Paint::green, "ok"), tasks,
+                     tasks == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+  const ManifestReading reading = read_manifest(options.manifest);
+  int written = kDone;
+  if (options.json) {
+    written = answer(to_json(reading));
+  } else {
+    tell(told(reading, terminal_at(STDERR_FILENO)));
+    if (reading.exit_code == kDone) written = answer(success_line(reading));
+  }
+  return written != kDone ? written : reading.exit_code;
+}
+
+}  // namespace taskrun::cli

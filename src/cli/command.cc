@@ -1,0 +1,209 @@
+// Every command, flag and example there is. What is not in these rows is neither read nor shown.
+
+#include "cli/command.h"
+
+#include <algorithm>
+
+namespace taskrun::cli {
+namespace {
+
+template <class Options>
+Invocation defaults() {
+  return Options{};
+}
+
+constexpr std::string_view kManifestMeaning =
+    "the manifest; - is stdin. Without one: $TASKRUN_MANIFEST, else the taskrun.json here or in the nearest parent";
+constexpr std::string_view kLimitMeaning = "refuse a manifest that is larger (default 256MiB)";
+constexpr std::string_view kTagMeaning = "the tasks that have one of these tags (a,b or given again)";
+constexpr std::string_view kEventsMeaning = "which event lines are printed (default all)";
+constexpr std::string_view kStopTimeoutMeaning =
+    "how long runs may finish when it stops (default: the manifest's, 10s)";
+constexpr std::string_view kStdoutClosedMeaning = "what to do when stdout fails (default stop, with exit code 74)";
+constexpr std::string_view kContainmentMeaning = "how a task's processes are held together (default auto)";
+
+// start --------------------------------------------------------------------------------------------------------------
+
+constexpr Example kStartExamples[] = {
+    {"taskrun start", "the taskrun.json here or in a parent directory"},
+    {"taskrun start jobs.json --for 30s", "stop after half a minute"},
+    {"taskrun start --only billing,heartbeat", "no other tasks"},
+    {"taskrun start --events results | jq .", "one line for each result"},
+};
+
+constexpr Flag kStartFlags[] = {
+    {"--for", "", "DURATION", "stop after this long", into<&StartOptions::run_for>},
+    {"--only", "", "TASK", "only these tasks (a,b or given again)", into<&StartOptions::only>},
+    {"--tag", "", "TAG", "only the tasks that have one of these tags (a,b or given again)", into<&StartOptions::tags>},
+    {"--events", "", "all|results", kEventsMeaning, into<&StartOptions::runner, &RunnerOptions::events>},
+    {"--fail-on-error", "", "", "exit with 1 if any run did not succeed", into<&StartOptions::fail_on_error>},
+    {"--stop-timeout", "", "DURATION", kStopTimeoutMeaning, into<&StartOptions::runner, &RunnerOptions::stop_timeout>},
+    {"--on-stdout-closed", "", "stop|continue", kStdoutClosedMeaning,
+     into<&StartOptions::runner, &RunnerOptions::on_stdout_closed>},
+    {"--containment", "", "auto|cgroup|subreaper", kContainmentMeaning,
+     into<&StartOptions::runner, &RunnerOptions::containment>},
+    {"--instance", "", "NAME", "the runner's name (default: the manifest's)", into<&StartOptions::instance>},
+    {"--no-state", "", "", "keep nothing on disk", into<&StartOptions::no_state>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning,
+     into<&StartOptions::runner, &RunnerOptions::manifest, &ManifestChoice::limit>},
+};
+
+constexpr std::string_view kStartNotes =
+    "exit codes:\n"
+    "  0 a clean stop, 1 runs had to be killed (or failed: --fail-on-error), 66 no\n"
+    "  manifest, 74 stdout failed, 75 another runner is there, 78 manifest wrong\n";
+
+// once ---------------------------------------------------------------------------------------------------------------
+
+constexpr Example kOnceExamples[] = {
+    {"taskrun once billing", "its exit code is the task's own"},
+    {"taskrun once a b -m jobs.json --jobs 2", "two tasks side by side"},
+    {"taskrun once --tag smoke --quiet", "every task with this tag"},
+    {"taskrun once --all", "every task that is enabled"},
+};
+
+constexpr Flag kOnceFlags[] = {
+    {"--manifest", "-m", "FILE", kManifestMeaning,
+     into<&OnceOptions::runner, &RunnerOptions::manifest, &ManifestChoice::path>},
+    {"--all", "", "", "every task that is enabled", into<&OnceOptions::all>},
+    {"--tag", "", "TAG", kTagMeaning, into<&OnceOptions::tags>},
+    {"--jobs", "", "N", "how many runs may be alive at once (default 1)", into<&OnceOptions::jobs>},
+    {"--force", "", "", "disabled tasks, too", into<&OnceOptions::force>},
+    {"--quiet", "", "", "do not show the tasks' output on stderr as it comes", into<&OnceOptions::quiet>},
+    {"--result-file", "", "FILE", "write the line of each result to this file, too", into<&OnceOptions::result_file>},
+    {"--events", "", "all|results", kEventsMeaning, into<&OnceOptions::runner, &RunnerOptions::events>},
+    {"--stop-timeout", "", "DURATION", kStopTimeoutMeaning, into<&OnceOptions::runner, &RunnerOptions::stop_timeout>},
+    {"--on-stdout-closed", "", "stop|continue", kStdoutClosedMeaning,
+     into<&OnceOptions::runner, &RunnerOptions::on_stdout_closed>},
+    {"--containment", "", "auto|cgroup|subreaper", kContainmentMeaning,
+     into<&OnceOptions::runner, &RunnerOptions::containment>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning,
+     into<&OnceOptions::runner, &RunnerOptions::manifest, &ManifestChoice::limit>},
+};
+
+constexpr std::string_view kOnceNotes =
+    "exit codes:\n"
+    "  of one task: its own; 124 timed out, 128+n ended by signal n, 125 could not\n"
+    "  start, 126 not executable, 127 not found. Of several: 0, or 1 if any failed.\n";
+
+// check, list --------------------------------------------------------------------------------------------------------
+
+constexpr Example kCheckExamples[] = {
+    {"taskrun check", "the taskrun.json here or in a parent directory"},
+    {"taskrun check jobs.json --json", "for programs"},
+    {"generate-jobs | taskrun check -", "from stdin"},
+};
+
+constexpr Flag kCheckFlags[] = {
+    {"--json", "", "", "one JSON object instead of text", into<&CheckOptions::json>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning, into<&CheckOptions::manifest, &ManifestChoice::limit>},
+};
+
+constexpr Example kListExamples[] = {
+    {"taskrun list", "every task, when it runs, and its timeout"},
+    {"taskrun list jobs.json --tag smoke", "those that have a tag"},
+    {"taskrun list --json | jq '.[].name'", "for programs"},
+};
+
+constexpr Flag kListFlags[] = {
+    {"--tag", "", "TAG", kTagMeaning, into<&ListOptions::tags>},
+    {"--json", "", "", "one JSON array instead of a table", into<&ListOptions::json>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning, into<&ListOptions::manifest, &ManifestChoice::limit>},
+};
+
+// init, schema, builtins ---------------------------------------------------------------------------------------------
+
+constexpr Example kInitExamples[] = {
+    {"taskrun init", "writes taskrun.json"},
+    {"taskrun init jobs.json", "another name"},
+};
+
+constexpr Flag kInitFlags[] = {
+    {"--force", "", "", "replace the file if there is one", into<&InitOptions::force>},
+};
+
+constexpr Example kSchemaExamples[] = {
+    {"taskrun schema > manifest.schema.json", "of the manifest"},
+    {"taskrun schema event", "of the event lines on stdout"},
+};
+
+constexpr Example kBuiltinsExamples[] = {
+    {"taskrun builtins", "all of them"},
+    {"taskrun builtins cleanup", "the arguments of one"},
+};
+
+constexpr Flag kBuiltinsFlags[] = {
+    {"--json", "", "", "JSON instead of text", into<&BuiltinsOptions::json>},
+};
+
+constexpr Command kCommands[] = {
+    {"start",
+     "run tasks on their schedules, in the foreground",
+     kStartExamples,
+     {"MANIFEST", kManifestMeaning, false, false,
+      into<&StartOptions::runner, &RunnerOptions::manifest, &ManifestChoice::path>},
+     kStartFlags,
+     kStartNotes,
+     defaults<StartOptions>},
+    {"once",
+     "run tasks now, once, and exit as they did",
+     kOnceExamples,
+     {"TASK", "the tasks to run", false, true, into<&OnceOptions::tasks>},
+     kOnceFlags,
+     kOnceNotes,
+     defaults<OnceOptions>},
+    {"check",
+     "find every mistake of a manifest",
+     kCheckExamples,
+     {"MANIFEST", kManifestMeaning, false, false, into<&CheckOptions::manifest, &ManifestChoice::path>},
+     kCheckFlags,
+     "",
+     defaults<CheckOptions>},
+    {"list",
+     "show tasks, schedules and timeouts",
+     kListExamples,
+     {"MANIFEST", kManifestMeaning, false, false, into<&ListOptions::manifest, &ManifestChoice::path>},
+     kListFlags,
+     "",
+     defaults<ListOptions>},
+    {"init",
+     "write a first manifest",
+     kInitExamples,
+     {"FILE", "where to (default taskrun.json)", false, false, into<&InitOptions::path>},
+     kInitFlags,
+     "",
+     defaults<InitOptions>},
+    {"schema",
+     "print the JSON Schema of manifests or event lines",
+     kSchemaExamples,
+     {"manifest|event", "which (default manifest)", false, false, into<&SchemaOptions::of>},
+     {},
+     "",
+     defaults<SchemaOptions>},
+    {"builtins",
+     "show the built-in tasks and their arguments",
+     kBuiltinsExamples,
+     {"NAME", "only this one", false, false, into<&BuiltinsOptions::name>},
+     kBuiltinsFlags,
+     "",
+     defaults<BuiltinsOptions>},
+    {"exec-builtin",
+     "what the runner starts for a task with `builtin`",
+     {},
+     {"NAME", "the built-in; its arguments come on stdin", true, false, into<&ExecBuiltinOptions::name>},
+     {},
+     "",
+     defaults<ExecBuiltinOptions>,
+     true},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+const Command* find_command(std::string_view name) {
+  const auto* const found = std::ranges::find(kCommands, name, &Command::name);
+  return found != std::end(kCommands) ? found : nullptr;
+}
+
+}  // namespace taskrun::cli

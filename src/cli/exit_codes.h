@@ -1,0 +1,15 @@
+#pragma once
+
+/// What taskrun exits with where the task's own code does not decide (docs/operations.md has the whole table).
+namespace taskrun::cli {
+
+inline constexpr int kDone = 0;
+inline constexpr int kUsage = 2;           ///< unknown flag, missing argument
+inline constexpr int kNoInput = 66;        ///< a file that is to be read is missing or unreadable
+inline constexpr int kInternal = 70;       ///< a mistake of ours
+inline constexpr int kCannotCreate = 73;   ///< `init`: the file exists already or cannot be written
+inline constexpr int kOutputFailed = 74;   ///< stdout failed
+inline constexpr int kUnavailable = 75;    ///< another runner holds the instance; a disabled task
+inline constexpr int kWrongManifest = 78;  ///< the manifest has mistakes; a task that it does not have
+
+}  // namespace taskrun::cli

@@ -1,0 +1,116 @@
+#include "cli/flag_value.h"
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/suggestion.h"
+#include "schedule/duration.h"
+
+namespace taskrun::cli {
+namespace {
+
+template <class Value>
+using Word = std::pair<std::string_view, Value>;
+
+template <class Value>
+std::string read_word(std::string_view text, std::span<const Word<Value>> words, Value& value) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, meaning] : words) {
+    if (name == text) return value = meaning, "";
+    names.push_back(name);
+  }
+  return fmt::format("'{}' is not one of {}{}", printable(text, 40), fmt::join(names, ", "), did_you_mean(text, names));
+}
+
+std::string told(const SyntaxError& error) {
+  return error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
+}
+
+}  // namespace
+
+std::string read_value(std::string_view text, std::string& value) {
+  value = text;
+  return text.empty() ? "the value is empty" : "";
+}
+
+std::string read_value(std::string_view text, std::optional<std::string>& value) {
+  return read_value(text, value.emplace());
+}
+
+std::string read_value(std::string_view text, Name& value) {
+  value.text = text;
+  if (text.empty()) return "the value is empty";
+  if (is_name(text)) return "";
+  return fmt::format("'{}' is not a name: letters, digits and . _ - (at most {})", printable(text, 40),
+                     limits::kNameLength);
+}
+
+std::string read_value(std::string_view, bool& value) {
+  value = true;
+  return "";
+}
+
+std::string read_value(std::string_view text, int& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  if (is_whole && value >= 1 && value <= limits::kMaxParallel) return "";
+  return fmt::format("'{}' is not a number from 1 to {}", printable(text, 40), limits::kMaxParallel);
+}
+
+std::string read_value(std::string_view text, std::optional<Nanos>& value) {
+  const auto duration = parse_duration(text, DurationUnits::manifest);
+  if (!duration) return told(duration.error());
+  if (*duration < Nanos::zero()) return fmt::format("'{}' is negative", printable(text, 40));
+  value = *duration;
+  return "";
+}
+
+std::string read_value(std::string_view text, Bytes& value) {
+  const auto bytes = parse_bytes(text);
+  if (!bytes) return told(bytes.error());
+  value = *bytes;
+  return "";
+}
+
+std::string read_value(std::string_view text, std::vector<std::string>& value) {
+  for (;;) {
+    const std::size_t comma = text.find(',');
+    value.emplace_back(text.substr(0, comma));
+    if (value.back().empty()) return "a name is empty";
+    if (comma == std::string_view::npos) return "";
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string read_value(std::string_view text, report::EventFilter& value) {
+  static constexpr Word<report::EventFilter> kWords[] = {{"all", report::EventFilter::all},
+                                                         {"results", report::EventFilter::results}};
+  return read_word<report::EventFilter>(text, kWords, value);
+}
+
+std::string read_value(std::string_view text, daemon::OnStdoutClosed& value) {
+  static constexpr Word<daemon::OnStdoutClosed> kWords[] = {{"stop", daemon::OnStdoutClosed::stop},
+                                                            {"continue", daemon::OnStdoutClosed::keep_on}};
+  return read_word<daemon::OnStdoutClosed>(text, kWords, value);
+}
+
+std::string read_value(std::string_view text, process::ContainmentChoice& value) {
+  static constexpr Word<process::ContainmentChoice> kWords[] = {{"auto", process::ContainmentChoice::automatic},
+                                                                {"cgroup", process::ContainmentChoice::cgroup},
+                                                                {"subreaper", process::ContainmentChoice::subreaper}};
+  return read_word<process::ContainmentChoice>(text, kWords, value);
+}
+
+std::string read_value(std::string_view text, SchemaChoice& value) {
+  static constexpr Word<SchemaChoice> kWords[] = {{"manifest", SchemaChoice::manifest}, {"event", SchemaChoice::event}};
+  return read_word<SchemaChoice>(text, kWords, value);
+}
+
+}  // namespace taskrun::cli

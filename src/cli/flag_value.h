@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "cli/options.h"
+
+/// How the text of a flag becomes a value, one overload for each type that an option has. Each says what is wrong with
+/// the text, "" where nothing is.
+namespace taskrun::cli {
+
+std::string read_value(std::string_view text, std::string& value);
+std::string read_value(std::string_view text, std::optional<std::string>& value);
+std::string read_value(std::string_view text, Name& value);
+/// A flag without a value: it is set.
+std::string read_value(std::string_view text, bool& value);
+/// From 1 to limits::kMaxParallel.
+std::string read_value(std::string_view text, int& value);
+/// As in the manifest; not negative.
+std::string read_value(std::string_view text, std::optional<Nanos>& value);
+std::string read_value(std::string_view text, Bytes& value);
+/// Adds names separated by commas: `--tag a,b` is `--tag a --tag b`.
+std::string read_value(std::string_view text, std::vector<std::string>& value);
+
+// Words of closed sets.
+std::string read_value(std::string_view text, report::EventFilter& value);
+std::string read_value(std::string_view text, daemon::OnStdoutClosed& value);
+std::string read_value(std::string_view text, process::ContainmentChoice& value);
+std::string read_value(std::string_view text, SchemaChoice& value);
+
+}  // namespace taskrun::cli

@@ -1,0 +1,89 @@
+#include "cli/help.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/columns.h"
+
+namespace taskrun::cli {
+namespace {
+
+constexpr std::size_t kWidestExample = 40;
+
+std::string section(const Terminal& terminal, std::string_view title, const std::string& body) {
+  return body.empty() ? "" : fmt::format("\n{}:\n{}", paint(terminal, Paint::bold, title), body);
+}
+
+std::string example_lines(std::span<const Example> examples) {
+  std::vector<Row> rows;
+  for (const Example& example : examples) rows.push_back({std::string(example.command), std::string(example.meaning)});
+  return columns(rows, kWidestExample);
+}
+
+std::string spelled(const Flag& flag) {
+  return fmt::format("{}{}{}{}{}", flag.letter, flag.letter.empty() ? "" : ", ", flag.name,
+                     flag.value.empty() ? "" : " ", flag.value);
+}
+
+std::string flag_lines(const Command& command) {
+  std::vector<Row> rows;
+  for (const Flag& flag : command.flags) rows.push_back({spelled(flag), std::string(flag.meaning)});
+  rows.push_back({"-h, --help", "show this"});
+  return columns(rows);
+}
+
+std::string usage_line(const Command& command) {
+  const Positional& positional = command.positional;
+  const std::string name = fmt::format("{}{}", positional.name, positional.repeats ? "..." : "");
+  return fmt::format("  taskrun {} {}{}{}{}\n", command.name, positional.is_required ? "" : "[", name,
+                     positional.is_required ? "" : "]", command.flags.empty() ? "" : " [flags]");
+}
+
+std::string argument_lines(const Command& command) {
+  return columns({{std::string(command.positional.name), std::string(command.positional.meaning)}});
+}
+
+std::string command_lines() {
+  std::vector<Row> rows;
+  for (const Command& command : commands()) {
+    if (!command.is_hidden) rows.push_back({std::string(command.name), std::string(command.summary)});
+  }
+  return columns(rows);
+}
+
+constexpr Example kFirstExamples[] = {
+    {"taskrun init", "write a first taskrun.json"},
+    {"taskrun check", "find every mistake in it"},
+    {"taskrun start", "run its tasks on their schedules"},
+    {"taskrun once hello", "run one task now"},
+};
+
+}  // namespace
+
+std::string overview(const Terminal& terminal) {
+  return "taskrun runs tasks on a schedule, and tells the truth about them.\n" +
+         section(terminal, "examples", example_lines(kFirstExamples)) +
+         section(terminal, "usage", "  taskrun COMMAND [arguments]\n") +
+         section(terminal, "commands", command_lines()) +
+         section(terminal, "flags",
+                 columns({{"-h, --help", "show this; after a command, the help of that command"},
+                          {"--version", "show the version"}})) +
+         "\nWhere no manifest is named, it is $TASKRUN_MANIFEST, else the taskrun.json in\n"
+         "this directory or in the nearest parent that has one.\n";
+}
+
+std::string help_of(const Command& command, const Terminal& terminal) {
+  std::string out = fmt::format("taskrun {}: {}\n", command.name, command.summary);
+  if (!command.examples.empty()) out += section(terminal, "examples", example_lines(command.examples));
+  out += section(terminal, "usage", usage_line(command)) + section(terminal, "arguments", argument_lines(command)) +
+         section(terminal, "flags", flag_lines(command));
+  return command.notes.empty() ? out : fmt::format("{}\n{}", out, command.notes);
+}
+
+std::string short_help() {
+  return "usage: taskrun COMMAND [arguments]\n\n" + command_lines() +
+         "\n'taskrun --help' shows examples, 'taskrun COMMAND --help' the flags of a command\n";
+}
+
+}  // namespace taskrun::cli

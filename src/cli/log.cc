@@ -1,0 +1,14 @@
+#include "cli/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace taskrun::cli {
+
+// One thread logs, and a log line must be out before the process can die.
+void log_to_stderr() {
+  spdlog::set_default_logger(spdlog::stderr_logger_st("taskrun"));
+  spdlog::set_pattern("%n: %l: %v");
+}
+
+}  // namespace taskrun::cli

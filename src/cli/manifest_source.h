@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/diagnostic.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "model/task_spec.h"
+
+namespace taskrun::cli {
+
+/// What came of a manifest that was asked for.
+struct ManifestReading {
+  /// kDone: `manifest` is complete. kNoInput: there is none to read. kWrongManifest: it has mistakes, or is too large.
+  int exit_code = 0;
+  std::string failure;  ///< why it could not be read; "" where it could
+  Manifest manifest;
+  Diagnostics diagnostics;  ///< errors and warnings, in the file's order
+  std::size_t more_errors = 0;
+  std::size_t more_warnings = 0;
+  std::string name;  ///< as it is shown: "<stdin>" for "-"
+  std::string path;  ///< canonical; "" for stdin
+};
+
+/// Finds the manifest (the one that was named, else $TASKRUN_MANIFEST, else taskrun.json in the working directory or
+/// its nearest parent that has one), reads and loads it. The only way to a manifest: every command sees the same
+/// mistakes.
+[[nodiscard]] ManifestReading read_manifest(const ManifestChoice& choice);
+
+/// Everything that is to be said about a reading, in lines: the failure, the diagnostics, and how many there are. ""
+/// where nothing is.
+[[nodiscard]] std::string told(const ManifestReading& reading, const Terminal& terminal);
+
+[[nodiscard]] std::size_t count_errors(const ManifestReading& reading);
+[[nodiscard]] std::size_t count_warnings(const ManifestReading& reading);
+
+}  // namespace taskrun::cli

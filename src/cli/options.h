@@ -1,0 +1,104 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "daemon/options.h"
+#include "process/containment.h"
+#include "report/json_lines.h"
+
+/// What each command was asked to do: plain values, read and checked (parse.h), their defaults in.
+namespace taskrun::cli {
+
+/// A name by the rules of the manifest.
+struct Name {
+  std::string text;  ///< "" for none
+};
+
+/// Where the manifest is.
+struct ManifestChoice {
+  std::optional<std::string> path;  ///< none: $TASKRUN_MANIFEST, else looked for; "-" is stdin
+  Bytes limit = limits::kManifestSize;
+};
+
+/// What `start` and `once` have in common.
+struct RunnerOptions {
+  ManifestChoice manifest;
+  report::EventFilter events = report::EventFilter::all;
+  daemon::OnStdoutClosed on_stdout_closed = daemon::OnStdoutClosed::stop;
+  process::ContainmentChoice containment = process::ContainmentChoice::automatic;
+  std::optional<Nanos> stop_timeout;  ///< none: the manifest's
+};
+
+struct StartOptions {
+  RunnerOptions runner;
+  std::optional<Nanos> run_for;  ///< none: until it is told to stop
+  bool fail_on_error = false;
+  std::vector<std::string> only;
+  std::vector<std::string> tags;
+  Name instance;  ///< none: the manifest's
+  bool no_state = false;
+};
+
+struct OnceOptions {
+  RunnerOptions runner;
+  std::vector<std::string> tasks;
+  bool all = false;
+  std::vector<std::string> tags;
+  int jobs = 1;
+  bool force = false;
+  bool quiet = false;
+  std::string result_file;  ///< "" for none
+};
+
+struct CheckOptions {
+  ManifestChoice manifest;
+  bool json = false;
+};
+
+struct ListOptions {
+  ManifestChoice manifest;
+  bool json = false;
+  std::vector<std::string> tags;
+};
+
+struct InitOptions {
+  std::string path = "taskrun.json";
+  bool force = false;
+};
+
+enum class SchemaChoice { manifest, event };
+
+struct SchemaOptions {
+  SchemaChoice of = SchemaChoice::manifest;
+};
+
+struct BuiltinsOptions {
+  std::optional<std::string> name;
+  bool json = false;
+};
+
+/// Hidden: what the runner starts for a task with `builtin`.
+struct ExecBuiltinOptions {
+  std::string name;
+};
+
+/// `--help` and `--version`: a text for stdout.
+struct ShowText {
+  std::string text;
+};
+
+/// Something that taskrun does not understand: a text for stderr.
+struct UsageMistake {
+  std::string text;
+};
+
+using Invocation = std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions,
+                                InitOptions, SchemaOptions, BuiltinsOptions, ExecBuiltinOptions>;
+
+}  // namespace taskrun::cli

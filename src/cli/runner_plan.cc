@@ -1,0 +1,104 @@
+#include "cli/runner_plan.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "cli/exit_codes.h"
+#include "cli/instance_name.h"
+#include "cli/selection.h"
+
+namespace taskrun::cli {
+namespace {
+
+daemon::Options shared_part(const RunnerOptions& options, const std::string& instance, ManifestReading reading) {
+  daemon::Options plan;
+  plan.instance = instance_name(instance, reading);
+  plan.manifest = std::move(reading.manifest);
+  plan.manifest.stop_timeout = options.stop_timeout.value_or(plan.manifest.stop_timeout);
+  plan.events = options.events;
+  plan.on_stdout_closed = options.on_stdout_closed;
+  return plan;
+}
+
+std::optional<Refusal> refuse(const OnceOptions& options) {
+  if (options.all && (!options.tasks.empty() || !options.tags.empty())) {
+    return Refusal{kUsage, "--all is every task: it goes with no TASK and no --tag"};
+  }
+  if (options.all || !options.tasks.empty() || !options.tags.empty()) return std::nullopt;
+  return Refusal{kUsage, "which task? Name one, or use --tag or --all\nsee 'taskrun once --help'"};
+}
+
+// Told before anything runs: afterwards it would cost the results.
+std::optional<Refusal> refuse_result_file(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  if (::access(directory.empty() ? "." : directory.c_str(), W_OK | X_OK) == 0) return std::nullopt;
+  return Refusal{kCannotCreate, fail_errno(fmt::format("cannot write '{}'", printable(path)), errno).value().message};
+}
+
+bool is_enabled(const TaskSpecPtr& task) { return task->policy->enabled; }
+
+// The task as it is run now: whoever asks for it does not want to wait for its jitter, and where it is forced it is
+// enabled.
+TaskSpecPtr wanted_now(const TaskSpecPtr& task, bool is_forced) {
+  const bool is_ready = task->policy->jitter == Nanos::zero() && (is_enabled(task) || !is_forced);
+  if (is_ready) return task;
+  auto policy = std::make_shared<TaskPolicy>(*task->policy);
+  policy->jitter = Nanos::zero();
+  policy->enabled = policy->enabled || is_forced;
+  auto copy = std::make_shared<TaskSpec>(*task);
+  copy->policy = std::move(policy);
+  return copy;
+}
+
+// A task that is named is wanted; of those that are merely among the meant, the disabled are left out.
+std::optional<Refusal> leave_out_disabled(std::vector<TaskSpecPtr>& tasks, const OnceOptions& options) {
+  for (const TaskSpecPtr& task : tasks) {
+    const bool is_named = std::ranges::find(options.tasks, task->name) != options.tasks.end();
+    if (!is_named || is_enabled(task)) continue;
+    return Refusal{kUnavailable, fmt::format("task '{}' is disabled (--force runs it)", task->name)};
+  }
+  const bool were_some = !tasks.empty();
+  std::erase_if(tasks, [](const TaskSpecPtr& task) { return !is_enabled(task); });
+  if (were_some && tasks.empty()) return Refusal{kUnavailable, "every task meant is disabled (--force runs them)"};
+  return std::nullopt;
+}
+
+}  // namespace
+
+RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
+  Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {options.only, options.tags});
+  if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
+  daemon::Options plan = shared_part(options.runner, options.instance.text, std::move(reading));
+  plan.manifest.tasks = *std::move(tasks);
+  plan.run_for = options.run_for;
+  plan.fail_on_error = options.fail_on_error;
+  return plan;
+}
+
+RunnerPlan plan(const OnceOptions& options, ManifestReading reading) {
+  if (const auto refusal = refuse(options)) return *refusal;
+  Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {options.tasks, options.tags});
+  if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
+  for (TaskSpecPtr& task : *tasks) task = wanted_now(task, options.force);
+  if (const auto refusal = leave_out_disabled(*tasks, options)) return *refusal;
+  if (const auto refusal = refuse_result_file(options.result_file)) return *refusal;
+  daemon::Options plan = shared_part(options.runner, "", std::move(reading));
+  plan.manifest.tasks = *std::move(tasks);
+  plan.manifest.max_parallel = options.jobs;
+  plan.once = true;
+  plan.tee = !options.quiet;
+  plan.result_file = options.result_file;
+  return plan;
+}
+
+}  // namespace taskrun::cli

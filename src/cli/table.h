@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace taskrun::cli {
+
+struct Cell {
+  std::string text;  ///< printable
+  std::optional<Paint> paint = std::nullopt;
+};
+
+/// Rows of cells under a heading, in aligned columns, as wide as their contents. On a terminal no line is wider than
+/// it: the last column is cut. No line ends with blanks.
+[[nodiscard]] std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
+                                const std::vector<std::vector<Cell>>& rows);
+
+}  // namespace taskrun::cli

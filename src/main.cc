@@ -1,0 +1,36 @@
+// Read the command line, do the one thing that it asks for, exit with its code.
+
+#include <exception>
+#include <span>
+#include <variant>
+
+#include "cli/parse.h"
+#include "cli/run.h"
+
+namespace {
+
+using namespace taskrun::cli;
+
+struct Run {
+  int operator()(const StartOptions& options) const { return start(options); }
+  int operator()(const OnceOptions& options) const { return once(options); }
+  int operator()(const CheckOptions& options) const { return check(options); }
+  int operator()(const ListOptions& options) const { return list(options); }
+  int operator()(const InitOptions& options) const { return init(options); }
+  int operator()(const SchemaOptions& options) const { return schema(options); }
+  int operator()(const BuiltinsOptions& options) const { return builtins(options); }
+  int operator()(const ExecBuiltinOptions& options) const { return exec_builtin(options); }
+  int operator()(const ShowText& text) const { return show(text); }
+  int operator()(const UsageMistake& mistake) const { return refuse(mistake); }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  prepare_process();
+  try {
+    return std::visit(Run{}, parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0)));
+  } catch (const std::exception& error) {
+    return internal_error(error.what());
+  }
+}

@@ -1,0 +1,50 @@
+#include <doctest/doctest.h>
+
+#include "cli/columns.h"
+#include "cli/table.h"
+
+using namespace taskrun::cli;
+
+TEST_CASE("meanings stand in one column and are wrapped at blanks") {
+  CHECK(columns({{"a", "short"},
+                 {"longer", "a text that is so long that it does not fit into what is left of the eighty columns"}}) ==
+        "  a       short\n"
+        "  longer  a text that is so long that it does not fit into what is left of the\n"
+        "          eighty columns\n");
+}
+
+TEST_CASE("a left side that is too wide has its meaning below") {
+  CHECK(columns({{"wide", "w"}, {"wider than that", "x"}}, 4) ==
+        "  wide  w\n"
+        "  wider than that\n"
+        "        x\n");
+}
+
+TEST_CASE("a word longer than the line stays whole") {
+  const std::string word(90, 'x');
+  CHECK(columns({{"a", word}}) == "  a  " + word + "\n");
+}
+
+TEST_CASE("a table is aligned, and no line ends with blanks") {
+  CHECK(table({}, {"NAME", "WHEN", "TEXT"}, {{{"billing"}, {"10m"}, {""}}, {{"x"}, {""}, {"some text"}}}) ==
+        "NAME     WHEN  TEXT\n"
+        "billing  10m\n"
+        "x              some text\n");
+}
+
+TEST_CASE("characters are counted, not bytes") {
+  CHECK(table({}, {"A", "B"}, {{{"äöü"}, {"x"}}, {{"abc"}, {"y"}}}) == "A    B\näöü  x\nabc  y\n");
+}
+
+TEST_CASE("on a terminal the last column is cut to fit, in a pipe it is whole") {
+  const std::vector<std::vector<Cell>> rows{{{"name"}, {"a rather long description"}}};
+  CHECK(table({.width = 20}, {"N", "D"}, rows) == "N     D\nname  a rather long…\n");
+  CHECK(table({.width = 3}, {"N", "D"}, rows) == "N     D\nname  a rathe…\n");
+  CHECK(table({}, {"N", "D"}, rows) == "N     D\nname  a rather long description\n");
+}
+
+TEST_CASE("colours do not disturb the alignment") {
+  const Terminal terminal{.has_colour = true, .width = 80};
+  CHECK(table(terminal, {"A", "B"}, {{{"no", Paint::red}, {"x"}}}) ==
+        "\x1b[1mA\x1b[0m   \x1b[1mB\x1b[0m\n\x1b[31mno\x1b[0m  x\n");
+}
