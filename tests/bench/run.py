@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
+
+Parts: rate, spread, burst, idle, once. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
+in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
+and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
+"""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Bench:
+    """Where things are, and how to run them."""
+
+    def __init__(self, build, scratch, rounds, containment):
+        self.taskrun = str(build / "taskrun")
+        self.containment = containment
+        self.raw = str(build / "tests" / "bench" / "raw_loop")
+        self.tiny = str(build / "tests" / "bench" / "tiny")
+        self.scratch = Path(scratch)
+        self.rounds = rounds
+
+    def runner(self, command, *arguments):
+        return [self.taskrun, command, "--containment", self.containment, *arguments]
+
+    def manifest(self, tasks, **top):
+        path = self.scratch / "taskrun.json"
+        path.write_text(json.dumps({"version": 1, **top, "tasks": tasks}))
+        return str(path)
+
+    def seconds(self, *command):
+        """Wall time of a whole process; its stdout goes to a file, as a log would."""
+        with open(self.scratch / "stdout", "wb") as out:
+            begin = time.perf_counter()
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, check=True)
+            return time.perf_counter() - begin
+
+    def events(self, *command):
+        """The lines of a runner that ends by itself."""
+        self.seconds(*command)
+        with open(self.scratch / "stdout", encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    def raw_lateness(self, *arguments):
+        told = subprocess.run([self.raw, *map(str, arguments)], capture_output=True, text=True, check=True)
+        return [float(line) for line in told.stdout.split()]
+
+    def turns(self, *measures):
+        """Calls each measure in every round, in turns; the results of each."""
+        results = [[] for _ in measures]
+        for _ in range(self.rounds):
+            for measure, result in zip(measures, results):
+                result.append(measure())
+        return results
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def row(name, unit, taskrun, against=None, aim="", **more):
+    ratio = taskrun / against if against else None
+    return {"name": name, "unit": unit, "taskrun": taskrun, "against": against, "ratio": ratio, "aim": aim, **more}
+
+
+# Runs per second: the difference between many and twice as many, so that starting and stopping the runner cancels. ----
+
+RATE_RUNS = 2000
+
+
+def rate(bench):
+    for name, program, aim in (("/bin/true", "/bin/true", ">= 0.90"),
+                               ("tiny static program", bench.tiny, ">= 0.70")):
+        def ours(count):
+            tasks = {f"t{i}": {"command": [program]} for i in range(count)}
+            manifest = bench.manifest(tasks, max_parallel=2)
+            return bench.seconds(*bench.runner("once", "--all", "--quiet", "--jobs", "2", "-m", manifest))
+
+        def raw(count):
+            return bench.seconds(bench.raw, "rate", str(count), "2", program)
+
+        few, many, raw_few, raw_many = bench.turns(lambda: ours(RATE_RUNS), lambda: ours(2 * RATE_RUNS),
+                                                   lambda: raw(RATE_RUNS), lambda: raw(2 * RATE_RUNS))
+        mine = RATE_RUNS / (min(many) - min(few))
+        theirs = RATE_RUNS / (min(raw_many) - min(raw_few))
+        yield row(f"runs/s, 2 alive: {name}", "1/s", mine, theirs, aim, seconds_few=few, seconds_many=many,
+                  raw_seconds_few=raw_few, raw_seconds_many=raw_many)
+
+
+# Start lateness. ------------------------------------------------------------------------------------------------------
+
+def lateness_of(events, task_prefix=""):
+    return [e["lateness_ms"] for e in events if e["event"] == "run_started" and e["task"].startswith(task_prefix)]
+
+
+def spread(bench):
+    """A hundred tasks of different periods, which add up to 1,000 starts a second; the first second, where their
+    phases are still alike, does not count."""
+    periods = [60 + 80 * (i * 0.618034 % 1) for i in range(100)]  # ms, around 100
+    scale = sum(1 / p for p in periods)
+    tasks = {f"t{i}": {"every": f"{p * scale * 1e6:.0f}ns", "command": [bench.tiny]} for i, p in enumerate(periods)}
+    manifest = bench.manifest(tasks)
+
+    def ours():
+        events = bench.events(*bench.runner("start", "--for", "5s", manifest))
+        begin = next(e["time"] for e in events if e["event"] == "run_started")
+        settled = begin[:17] + f"{float(begin[17:-1]) + 1:09.6f}Z"
+        return lateness_of(e for e in events if e["time"] > settled)
+
+    mine, theirs = bench.turns(ours, lambda: bench.raw_lateness("pace", 4000, 1000, bench.tiny))
+    for share, aim in ((0.50, ""), (0.99, "< 1 ms")):
+        yield row(f"lateness at 1,000 starts/s: p{share * 100:.0f}", "ms",
+                  statistics.median(percentile(values, share) for values in mine),
+                  statistics.median(percentile(values, share) for values in theirs), aim,
+                  starts_per_second=[len(values) / 4 for values in mine])
+
+
+def burst(bench):
+    tasks = {f"t{i}": {"every": "1500ms", "shell": "true"} for i in range(500)}
+    manifest = bench.manifest(tasks, max_parallel=500)
+
+    def ours():
+        values = lateness_of(bench.events(*bench.runner("start", "--for", "2900ms", manifest)))
+        assert len(values) == 500, f"{len(values)} starts"
+        return values
+
+    mine, theirs = bench.turns(ours, lambda: bench.raw_lateness("burst", 500, "/bin/sh", "-c", "true"))
+    for share in (0.50, 0.99):
+        yield row(f"burst of 500 sh -c true: p{share * 100:.0f}", "ms",
+                  statistics.median(percentile(values, share) for values in mine),
+                  statistics.median(percentile(values, share) for values in theirs), "<= 1.25")
+
+
+# 100,000 idle tasks. --------------------------------------------------------------------------------------------------
+
+def status(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {key: value.split()[0] for key, _, value in (line.partition(":") for line in lines) if value.split()}
+
+
+def effort(pid):
+    """(processor seconds, wake-ups) so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    now = status(pid)
+    return ((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"),
+            int(now["voluntary_ctxt_switches"]) + int(now["nonvoluntary_ctxt_switches"]))
+
+
+class IdleRunner:
+    """A runner of tasks that are not due; both its processes are looked at."""
+
+    def __init__(self, bench, manifest):
+        self.stdout = bench.scratch / "stdout"
+        self.command = bench.runner("start", "--events", "results", manifest)
+
+    def __enter__(self):
+        with open(self.stdout, "wb") as out:
+            begin = time.perf_counter()
+            self.keeper = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out)
+        while not (line := self.stdout.read_bytes()).endswith(b"\n"):
+            time.sleep(0.001)
+        self.load = time.perf_counter() - begin
+        self.pids = sorted({json.loads(line)["pid"], self.keeper.pid}, reverse=True)
+        while (before := self.effort()) != (time.sleep(0.2), self.effort())[1]:
+            pass  # until it has settled
+        self.settled = before
+        return self
+
+    def __exit__(self, *_):
+        self.keeper.send_signal(signal.SIGTERM)
+        self.keeper.wait()
+
+    def effort(self):
+        return [sum(each) for each in zip(*(effort(pid) for pid in self.pids))]
+
+    def resident(self):
+        """MiB of the daemon and of the keeper."""
+        return [int(status(pid)["VmRSS"]) / 1024 for pid in self.pids]
+
+
+def idle(bench):
+    count, watched = 100_000, 5
+    manifest = bench.manifest({f"task-{i:06}": {"every": "24h", "command": ["/bin/true", str(i)]}
+                               for i in range(count)})
+    loads, sizes, efforts = [], [], []
+    for _ in range(bench.rounds):
+        with IdleRunner(bench, manifest) as runner:
+            time.sleep(watched)
+            loads.append(runner.load)
+            sizes.append(runner.resident())
+            efforts.append([now - before for now, before in zip(runner.effort(), runner.settled)])
+    yield row("100,000 idle tasks: load", "s", min(loads), aim="< 1 s", all=loads)
+    yield row("100,000 idle tasks: resident", "MiB", max(size[0] for size in sizes), aim="< 60 MiB",
+              with_keeper=[sum(size) for size in sizes])
+    yield row(f"100,000 idle tasks: processor in {watched} s", "ms", max(e[0] for e in efforts) * 1000, aim="0")
+    yield row(f"100,000 idle tasks: wake-ups in {watched} s", "", max(e[1] for e in efforts), aim="0")
+
+
+# One task, whole process. ---------------------------------------------------------------------------------------------
+
+def once(bench):
+    manifest = bench.manifest({"true-task": {"command": ["/bin/true"]}})
+    mine, theirs = [], []
+    for _ in range(40 * bench.rounds):
+        mine.append(bench.seconds(*bench.runner("once", "true-task", "--quiet", "-m", manifest)) * 1000)
+        theirs.append(bench.seconds("timeout", "10", "/bin/true") * 1000)
+    yield row("once true-task; timeout 10 /bin/true", "ms", statistics.median(mine), statistics.median(theirs))
+    yield row("once true-task: longer by", "ms", statistics.median(a - b for a, b in zip(mine, theirs)),
+              aim="< 4 ms")
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once)}
+
+
+# The table. -----------------------------------------------------------------------------------------------------------
+
+def figure(value):
+    if value is None:
+        return ""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if 0 < value < 10 else f"{value:.1f}" if value % 1 else f"{value:.0f}"
+
+
+def show(found):
+    unit = f" [{found['unit']}]" if found["unit"] else ""
+    ratio = "" if found["ratio"] is None else f"{found['ratio']:.2f}"
+    print(f"{found['name'] + unit:<44.44}{figure(found['taskrun']):>8}{figure(found['against']):>8}{ratio:>7}"
+          f"  {found['aim']}".rstrip(), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The benchmarks of docs/performance.md.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="of " + ", ".join(PARTS) + "; all by default")
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="the build directory")
+    parser.add_argument("--out", type=Path, help="where the JSON goes; BUILD/bench.json by default")
+    parser.add_argument("--containment", choices=["auto", "cgroup", "subreaper"], default="auto")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured, in turns")
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    machine = {"kernel": platform.release(), "processors": os.cpu_count(), "load": os.getloadavg()[0]}
+    print(f"Linux {machine['kernel']}, {machine['processors']} processors, load {machine['load']:.2f} before; "
+          f"{options.rounds} rounds\n")
+    print(f"{'':<44}{'taskrun':>8}{'against':>8}{'ratio':>7}  aim")
+    rows = []
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as scratch:
+        bench = Bench(options.build.resolve(), scratch, options.rounds, options.containment)
+        for name in options.parts or PARTS:
+            for found in PARTS[name](bench):
+                rows.append({"part": name, **found})
+                show(rows[-1])
+    out = options.out or options.build / "bench.json"
+    out.write_text(json.dumps({"machine": machine, "containment": options.containment, "rounds": options.rounds,
+                               "rows": rows}, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
