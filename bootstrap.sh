@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# From a bare Debian 12 to a running taskrun. Safe to run again at any time: it does only what is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+./bootstrap.sh demo       build taskrun and watch it work for a few seconds
+./bootstrap.sh test       build everything and run every test; the last line is "N passed, N failed"
+./bootstrap.sh packages   only install the Debian packages that are missing, and `just`
+./bootstrap.sh tools      also clang, clang-format and clang-tidy (for .ci/run and `just lint`)
+
+It needs root or sudo only where a package is missing. It builds into build/.
+TEXT
+}
+
+# What building and testing need. "a|b" is satisfied by either; the first that the archive has is installed.
+build_packages=(
+  ca-certificates curl g++ meson ninja-build pkg-config python3 ccache
+  "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
+  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" doctest-dev
+)
+tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] || return 1
+  # Debian 12's own libboost-dev is older than what we need.
+  [ "$1" != libboost-dev ] || dpkg --compare-versions "$(dpkg-query -W -f='${Version}' libboost-dev)" ge 1.81
+}
+
+is_satisfied() {
+  local alternative
+  for alternative in ${1//|/ }; do
+    if is_installed "$alternative"; then return 0; fi
+  done
+  return 1
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "bootstrap.sh: packages are missing and neither root nor sudo is at hand; as root run: $*" >&2
+    return 1
+  fi
+}
+
+# Installs what is missing of the packages named; calls apt-get only then.
+install_packages() {
+  local package missing=() chosen=()
+  for package in "$@"; do
+    is_satisfied "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "bootstrap.sh: installing ${missing[*]}" >&2
+  as_root apt-get update -qq >&2
+  for package in "${missing[@]}"; do
+    chosen+=("$(first_available "$package")")
+  done
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${chosen[@]}" >&2
+}
+
+first_available() {
+  local alternative
+  for alternative in ${1//|/ }; do
+    if apt-cache show "$alternative" >/dev/null 2>&1; then
+      echo "$alternative"
+      return
+    fi
+  done
+  echo "${1%%|*}"
+}
+
+# `just` is a convenience for people: on PATH, else Debian's package, else the prebuilt binary that an npm package
+# holds. Nothing here needs it, so not getting it is only worth a line.
+ensure_just() {
+  if command -v just >/dev/null || [ -x .tools/just ]; then return 0; fi
+  if apt-cache show just >/dev/null 2>&1 && install_packages just; then return 0; fi
+  if command -v npm >/dev/null && fetch_just; then
+    echo "bootstrap.sh: just is at .tools/just" >&2
+  else
+    echo "bootstrap.sh: no just here; the justfile's recipes are short enough to type" >&2
+  fi
+}
+
+fetch_just() {
+  local scratch
+  mkdir -p .tools
+  scratch=$(mktemp -d .tools/just.XXXXXX)
+  if (cd "$scratch" && timeout 60 npm pack --silent --fetch-retries=0 rust-just-linux-x64 >/dev/null 2>&1 &&
+    tar xzf rust-just-linux-x64-*.tgz package/bin/just) && "$scratch/package/bin/just" --version >/dev/null 2>&1; then
+    mv "$scratch/package/bin/just" .tools/just
+  fi
+  rm -rf "$scratch"
+  [ -x .tools/just ]
+}
+
+packages() {
+  install_packages "${build_packages[@]}"
+  ensure_just
+}
+
+build() {
+  [ -f build/build.ninja ] || meson setup build >&2
+  ninja -C build -j "${JOBS:-$(nproc)}" "$@" >&2
+}
+
+demo() {
+  install_packages "${build_packages[@]}"
+  build taskrun
+  python3 docs/examples/first-steps/follow.py build/taskrun start docs/examples/first-steps/taskrun.json --for 8s
+}
+
+run_tests() {
+  packages
+  build
+  # Failures are counted below, from what the tests themselves report.
+  meson test -C build --no-rebuild --print-errorlogs || true
+  python3 tests/support/totals.py build
+}
+
+case "${1:-}" in
+  packages) packages ;;
+  tools) install_packages "${build_packages[@]}" "${tool_packages[@]}" ;;
+  demo) demo ;;
+  test) run_tests ;;
+  '' | help | -h | --help) usage ;;
+  *)
+    echo "bootstrap.sh: no such command: $1" >&2
+    usage >&2
+    exit 2
+    ;;
+esac
