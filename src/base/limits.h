@@ -33,6 +33,21 @@ inline constexpr int kMaxParallelDefault = 256;
 inline constexpr int kMaxParallel = 1'000'000;
 /// More attempts than this is a loop, and wants a schedule.
 inline constexpr int kRetryAttempts = 1'000'000;
+/// Of a task that catches up on all: after a week's holiday nobody wants more of an hourly job than this.
+inline constexpr int kCatchUpDefault = 100;
+/// They are remembered until they have run, and each gets a line.
+inline constexpr int kCatchUpMax = 10'000;
+
+// The wall clock.
+/// A due time noticed later than this was missed, and goes by catch_up; a machine that is merely busy is not that late.
+inline constexpr auto kMissedAfter = 1min;
+/// A smaller change of the wall clock is a reading that was interrupted, or a correction that nobody sees in a line.
+inline constexpr auto kClockJump = 500ms;
+/// A clock that is set back further than this had simply been wrong: what it had answered no longer counts, or a task
+/// might be silent for years.
+inline constexpr auto kClockWasWrong = 24h;
+/// The record of due times: at about 100 bytes a task, more than ever ran on one machine.
+inline constexpr Bytes kDueRecordSize = mebibytes(256);
 
 // Event lines.
 /// Container log drivers split lines at 16 KiB; see docs/events.md.

@@ -15,6 +15,7 @@ enum class OnStdoutClosed { stop, keep_on };
 struct Options {
   Manifest manifest;  ///< its tasks are the ones to be run: already selected
   std::string instance;
+  std::string state_directory;  ///< of this instance, there and ours alone; "" for nothing on disk
   report::EventFilter events = report::EventFilter::all;
   OnStdoutClosed on_stdout_closed = OnStdoutClosed::stop;
 

@@ -121,10 +121,16 @@ struct ClockJumped {
 struct EventsDropped {
   std::uint64_t from_seq = 0, to_seq = 0;
 };
+/// What happens is no longer recorded on disk; told once.
+struct HistoryDegraded {
+  std::string error;
+};
+/// It is again.
+struct HistoryRestored {};
 
 using Fact = std::variant<RunnerStarted, RunnerStopping, RunnerStopped, TaskAdded, TaskRemoved, TaskPaused, TaskResumed,
                           RunStarted, RunOutput, RunFinished, RunSkipped, HookFinished, KillSent, ContainmentFailed,
-                          ClockJumped, EventsDropped>;
+                          ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
 
 struct Event {
   WallTime time;

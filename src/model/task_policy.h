@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "model/outcome.h"
 
@@ -41,6 +42,8 @@ using Variables = std::vector<std::pair<std::string, std::string>>;  // in order
 
 enum class Overlap { skip, queue, parallel, replace };
 enum class Leftovers { kill, wait, leave };
+/// What becomes of due times that passed while nobody could look.
+enum class CatchUp { none, latest, all };
 enum class OutputMode { tail, lines, raw, none };
 
 struct OutputPolicy {
@@ -96,6 +99,8 @@ struct TaskPolicy {
   bool run_at_start = false;
   Nanos jitter{0};
   std::optional<Nanos> start_deadline;
+  CatchUp catch_up = CatchUp::none;  ///< for schedules on the wall clock
+  int catch_up_limit = limits::kCatchUpDefault;
 
   std::optional<Nanos> timeout = std::chrono::seconds(10);  ///< none: no limit
   Nanos grace = std::chrono::seconds(5);
@@ -129,6 +134,7 @@ struct TaskPolicy {
 // Words as they stand in the manifest and on the wire.
 [[nodiscard]] std::string_view to_word(Overlap value);
 [[nodiscard]] std::string_view to_word(Leftovers value);
+[[nodiscard]] std::string_view to_word(CatchUp value);
 [[nodiscard]] std::string_view to_word(OutputMode value);
 [[nodiscard]] std::string_view to_word(HookKind value);
 

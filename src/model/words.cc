@@ -70,6 +70,15 @@ std::string_view to_word(Leftovers value) {
   __builtin_unreachable();
 }
 
+std::string_view to_word(CatchUp value) {
+  switch (value) {
+    case CatchUp::none: return "none";
+    case CatchUp::latest: return "latest";
+    case CatchUp::all: return "all";
+  }
+  __builtin_unreachable();
+}
+
 std::string_view to_word(OutputMode value) {
   switch (value) {
     case OutputMode::tail: return "tail";
@@ -117,6 +126,8 @@ struct EventName {
   std::string_view operator()(const ContainmentFailed&) const { return "containment_failed"; }
   std::string_view operator()(const ClockJumped&) const { return "clock_jumped"; }
   std::string_view operator()(const EventsDropped&) const { return "events_dropped"; }
+  std::string_view operator()(const HistoryDegraded&) const { return "history_degraded"; }
+  std::string_view operator()(const HistoryRestored&) const { return "history_restored"; }
 };
 
 }  // namespace

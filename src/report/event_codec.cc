@@ -121,6 +121,11 @@ class FactWriter {
     line_.number("from_seq", e.from_seq);
     line_.number("to_seq", e.to_seq);
   }
+  void operator()(const HistoryDegraded& e) {
+    line_.text("instance", instance_);
+    line_.text("error", fitting_head(e.error, kErrorRoom));
+  }
+  void operator()(const HistoryRestored&) { line_.text("instance", instance_); }
 
   // Where the output tails belong, and whose they are; null for an event without.
   [[nodiscard]] const AttemptReport* report() const { return report_; }

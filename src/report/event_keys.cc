@@ -6,7 +6,8 @@
 namespace taskrun::report {
 namespace {
 
-constexpr EventSet kRunner = kEvents<RunnerStarted, RunnerStopping, RunnerStopped, ClockJumped, EventsDropped>;
+constexpr EventSet kRunner =
+    kEvents<RunnerStarted, RunnerStopping, RunnerStopped, ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
 constexpr EventSet kAnyTask = kAllEvents & ~kRunner;
 constexpr EventSet kRun = kEvents<RunStarted, RunOutput, RunFinished, RunSkipped>;
 constexpr EventSet kAttempt = kEvents<RunStarted, RunOutput, RunFinished>;
@@ -47,8 +48,9 @@ constexpr EventKey kKeys[] = {
      "`failure`: wrong exit code or a signal; `timeout`: ended by us for its time; `error`: could not start; "
      "`cancelled`: ended on request",
      kOutcomes},
-    {"error", KeyForm::text, 0, kEnd,
-     "why it could not start, as stage and reason; or what was wrong with what it wrote to descriptor 3"},
+    {"error", KeyForm::text, kEvents<HistoryDegraded>, kEnd,
+     "why it could not start, as stage and reason; or what was wrong with what it wrote to descriptor 3; or what keeps "
+     "the record from being written"},
     {"stage", KeyForm::word, kEvents<KillSent>, 0, "the stop signal, or SIGKILL after the grace", "stop|kill"},
     {"exit_code", KeyForm::exit_code, 0, kEnd, "how the main process ended: this or `signal`; neither if none ran"},
     {"signal", KeyForm::text, kEvents<KillSent>, kEnd, "by name, `SIGTERM`; how it ended, or what was sent"},

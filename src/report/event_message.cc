@@ -31,6 +31,7 @@ struct LevelOf {
   Level operator()(const ContainmentFailed&) const { return Level::error; }
   Level operator()(const ClockJumped&) const { return Level::warn; }
   Level operator()(const EventsDropped&) const { return Level::warn; }
+  Level operator()(const HistoryDegraded&) const { return Level::error; }
   template <class Other>
   Level operator()(const Other&) const {
     return Level::info;
@@ -133,6 +134,10 @@ struct MessageOf {
   std::string operator()(const EventsDropped& e) const {
     return fmt::format("{} events dropped: stdout was not read fast enough", e.to_seq - e.from_seq + 1);
   }
+  std::string operator()(const HistoryDegraded& e) const {
+    return "what happens is not recorded, the schedule goes on: " + e.error;
+  }
+  std::string operator()(const HistoryRestored&) const { return "what happens is recorded again"; }
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ bool is_one_of(const Fact& fact) {
 bool is_of_runner(const Fact& fact) { return is_one_of<RunnerStarted, RunnerStopping, RunnerStopped>(fact); }
 
 bool is_told(const Fact& fact, EventFilter filter) {
-  return filter == EventFilter::all || is_of_runner(fact) || is_one_of<RunFinished, RunSkipped, EventsDropped>(fact);
+  return filter == EventFilter::all || is_of_runner(fact) || is_one_of<RunFinished, RunSkipped>(fact) ||
+         is_one_of<EventsDropped, ClockJumped, HistoryDegraded, HistoryRestored>(fact);
 }
 
 }  // namespace

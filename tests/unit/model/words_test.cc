@@ -23,6 +23,7 @@ TEST_CASE("Words stand on the wire as the documents spell them") {
               SkipReason::disabled, SkipReason::stopping) == "overlap paused pool missed late disabled stopping ");
   CHECK(words(Overlap::skip, Overlap::queue, Overlap::parallel, Overlap::replace) == "skip queue parallel replace ");
   CHECK(words(Leftovers::kill, Leftovers::wait, Leftovers::leave) == "kill wait leave ");
+  CHECK(words(CatchUp::none, CatchUp::latest, CatchUp::all) == "none latest all ");
   CHECK(words(OutputMode::tail, OutputMode::lines, OutputMode::raw, OutputMode::none) == "tail lines raw none ");
   CHECK(words(HookKind::on_success, HookKind::on_failure, HookKind::on_stop) == "on_success on_failure on_stop ");
   CHECK(words(Level::info, Level::warn, Level::error) == "info warn error ");
@@ -45,6 +46,8 @@ TEST_CASE("Every event has its own name") {
   CHECK(event_name(ContainmentFailed{}) == "containment_failed");
   CHECK(event_name(ClockJumped{}) == "clock_jumped");
   CHECK(event_name(EventsDropped{}) == "events_dropped");
+  CHECK(event_name(HistoryDegraded{}) == "history_degraded");
+  CHECK(event_name(HistoryRestored{}) == "history_restored");
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ TEST_CASE("Under `results` only results and the runner are told, and only they t
   for (const Json& line : parse(read_all(lines, channel))) {
     told += std::to_string(line["seq"].get<int>()) + ' ' + line["event"].get<std::string>() + '\n';
   }
-  CHECK(told == "1 runner_started\n2 run_finished\n3 run_skipped\n4 runner_stopping\n5 runner_stopped\n");
+  CHECK(told ==
+        "1 runner_started\n2 run_finished\n3 run_skipped\n4 clock_jumped\n5 runner_stopping\n6 runner_stopped\n");
 }
 
 constexpr QueueBounds kSmall{Bytes{20'000}, Bytes{40'000}};

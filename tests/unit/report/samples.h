@@ -73,7 +73,9 @@ inline std::vector<Fact> runner_samples() {
           RunnerStopped{1, 2, 3, 4, 5, 6},
           ClockJumped{-2h},
           ClockJumped{1500us},
-          EventsDropped{7, 9}};
+          EventsDropped{7, 9},
+          HistoryDegraded{"cannot write 'due-times': No space left on device"},
+          HistoryRestored{}};
 }
 
 inline std::vector<Fact> task_samples() {
