@@ -17,7 +17,7 @@ TEXT
 # What building and testing need. "a|b" is satisfied by either; the first that the archive has is installed.
 build_packages=(
   ca-certificates curl g++ meson ninja-build pkg-config python3 ccache
-  "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
+  "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libabsl-dev tzdata
   "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" doctest-dev
 )
 tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)

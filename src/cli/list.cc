@@ -16,35 +16,41 @@ namespace taskrun::cli {
 namespace {
 
 // How long after a start of the runner the task runs first; nothing where it does not run by itself.
-std::optional<Nanos> first_run_in(const TaskSpec& task) {
+std::optional<Nanos> first_run_in(const TaskSpec& task, WallTime now) {
   struct Wait {
+    WallTime now;
     std::optional<Nanos> operator()(const OnRequest&) const { return std::nullopt; }
     std::optional<Nanos> operator()(const Every& every) const { return every.period; }
     std::optional<Nanos> operator()(const Delay& delay) const { return delay.wait; }
+    std::optional<Nanos> operator()(const Cron& cron) const { return until(next_due(cron, now)); }
+    std::optional<Nanos> operator()(const At& at) const { return until(next_due(at, now)); }
+    [[nodiscard]] std::optional<Nanos> until(std::optional<WallTime> due) const {
+      return due ? std::optional(*due - now) : std::nullopt;
+    }
   };
   if (!task.policy->enabled) return std::nullopt;
   if (task.policy->run_at_start) return Nanos::zero();
-  return std::visit(Wait{}, task.schedule);
+  return std::visit(Wait{now}, task.schedule);
 }
 
 std::string timeout_of(const TaskSpec& task) {
   return task.policy->timeout ? format_duration(*task.policy->timeout) : "none";
 }
 
-Cell next_cell(const TaskSpec& task) {
+Cell next_cell(const TaskSpec& task, WallTime now) {
   if (!task.policy->enabled) return {"disabled", Paint::yellow};
-  const std::optional<Nanos> wait = first_run_in(task);
+  const std::optional<Nanos> wait = first_run_in(task, now);
   if (!wait) return {"-", Paint::dim};
   return {*wait == Nanos::zero() ? "at start" : "in " + format_duration(*wait)};
 }
 
-std::string to_table(const std::vector<TaskSpecPtr>& tasks, const Terminal& terminal) {
+std::string to_table(const std::vector<TaskSpecPtr>& tasks, WallTime now, const Terminal& terminal) {
   std::vector<std::vector<Cell>> rows;
   for (const TaskSpecPtr& task : tasks) {
     const bool has_no_timeout = !task->policy->timeout;
     rows.push_back({{task->name},
                     {describe(task->schedule)},
-                    next_cell(*task),
+                    next_cell(*task, now),
                     {timeout_of(*task), has_no_timeout ? std::optional(Paint::yellow) : std::nullopt},
                     {printable(task->policy->description), Paint::dim}});
   }
@@ -76,7 +82,7 @@ std::string to_json(const TaskSpec& task, WallTime now) {
   if (const auto* const every = std::get_if<Every>(&task.schedule)) writer.milliseconds("every_ms", every->period);
   if (const auto* const delay = std::get_if<Delay>(&task.schedule)) writer.milliseconds("delay_ms", delay->wait);
   writer.flag("run_at_start", policy.run_at_start);
-  const std::optional<Nanos> wait = first_run_in(task);
+  const std::optional<Nanos> wait = first_run_in(task, now);
   wait ? writer.time("next_run_at", now + *wait) : writer.null("next_run_at");
   append_milliseconds(writer, "timeout_ms", policy.timeout);
   writer.milliseconds("grace_ms", policy.grace);
@@ -101,8 +107,9 @@ int list(const ListOptions& options) {
   if (reading.exit_code != kDone) return reading.exit_code;
   const Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {.tags = options.tags});
   if (!tasks) return give_up(fmt::format("taskrun list: {}\n", tasks.error().message), kWrongManifest);
-  if (options.json) return answer(to_json(*tasks, sys::read_clocks().wall));
-  return answer(to_table(*tasks, terminal_at(STDOUT_FILENO)));
+  const WallTime now = sys::read_clocks().wall;
+  if (options.json) return answer(to_json(*tasks, now));
+  return answer(to_table(*tasks, now, terminal_at(STDOUT_FILENO)));
 }
 
 }  // namespace taskrun::cli

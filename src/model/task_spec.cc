@@ -1,5 +1,7 @@
 #include "model/task_spec.h"
 
+#include <fmt/format.h>
+
 #include "schedule/duration.h"
 
 namespace taskrun {
@@ -17,11 +19,26 @@ const std::optional<Hook>& hook_of(const TaskPolicy& policy, HookKind kind) {
   __builtin_unreachable();
 }
 
+namespace {
+
+// What follows the first of several.
+std::string and_more(std::size_t count) { return count > 1 ? fmt::format(" and {} more", count - 1) : ""; }
+
+}  // namespace
+
 std::string describe(const Schedule& schedule) {
   struct Describe {
     std::string operator()(const OnRequest&) const { return "on request"; }
     std::string operator()(const Every& every) const { return "every " + format_duration(every.period); }
     std::string operator()(const Delay& delay) const { return "delay " + format_duration(delay.wait); }
+    std::string operator()(const Cron& cron) const {
+      const CronExpression& first = cron.expressions().front();
+      return fmt::format("cron {} {}{}", first.text(), first.zone().name(), and_more(cron.expressions().size()));
+    }
+    std::string operator()(const At& at) const {
+      if (at.times().empty()) return "at no time";
+      return fmt::format("at {}{}", format_local(at.times().front(), utc_zone()), and_more(at.times().size()));
+    }
   };
   return std::visit(Describe{}, schedule);
 }

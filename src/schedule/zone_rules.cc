@@ -1,0 +1,57 @@
+// The one place where the tz database is read, through Abseil. It would take "../x", absolute paths and made-up offsets
+// for names, and answers UTC for what it cannot read: what a name is, find_zone decides before.
+
+#include "schedule/zone_rules.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
+
+namespace taskrun {
+namespace {
+
+// Beyond every WallTime and its offset, and far from overflow.
+constexpr Seconds kFarAway = Seconds{1} << 40;
+
+std::vector<ZoneSegment> segments_of(const absl::TimeZone& zone) {
+  absl::Time time = absl::FromUnixSeconds(kFirstSecond - 1);
+  std::vector<ZoneSegment> segments{{-kFarAway, zone.At(time).offset, -kFarAway}};
+  absl::TimeZone::CivilTransition change;
+  while (zone.NextTransition(time, &change)) {
+    const ZoneSegment& last = segments.back();
+    const Seconds local_end = change.from - absl::CivilSecond();
+    const Seconds begin = local_end - last.offset;
+    if (begin > kLastSecond) break;
+    if (change.to != change.from) {  // else another name or daylight flag for the same offset
+      segments.push_back({begin, last.offset + (change.to - change.from), std::max(last.fresh, local_end)});
+    }
+    time = absl::FromUnixSeconds(begin);
+  }
+  return segments;
+}
+
+}  // namespace
+
+std::size_t ZoneRules::segment_at(Seconds utc) const {
+  const auto after = std::upper_bound(segments.begin() + 1, segments.end(), utc,
+                                      [](Seconds time, const ZoneSegment& segment) { return time < segment.begin; });
+  return static_cast<std::size_t>(after - segments.begin()) - 1;
+}
+
+Seconds ZoneRules::end_of(std::size_t segment) const {
+  return segment + 1 < segments.size() ? segments[segment + 1].begin : kFarAway;
+}
+
+const ZoneRules* load_zone_rules(std::string_view name) {
+  static std::map<std::string, std::unique_ptr<const ZoneRules>, std::less<>> loaded;
+  if (const auto found = loaded.find(name); found != loaded.end()) return found->second.get();
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(std::string(name), &zone)) return nullptr;
+  auto rules = std::make_unique<const ZoneRules>(ZoneRules{std::string(name), segments_of(zone)});
+  return loaded.emplace(name, std::move(rules)).first->second.get();
+}
+
+}  // namespace taskrun
