@@ -51,7 +51,7 @@ bool PipeReader::drain() {
 }
 
 void PipeReader::close() {
-  watch_.forget(token_, pipe_.get());
+  watch_.forget(token_);
   pipe_.reset();
 }
 

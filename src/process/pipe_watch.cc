@@ -32,10 +32,6 @@ Result<PipeWatch::Token> PipeWatch::add(int fd, Readable& reader) {
   return next_++;
 }
 
-void PipeWatch::forget(Token token, int fd) {
-  if (readers_.erase(token) != 0) epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-}
-
 void PipeWatch::await() {
   epoll_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
     if (error) return;

@@ -35,9 +35,9 @@ class PipeWatch {
 
   /// Watches until forget(); `reader` must live as long. Fails when the kernel cannot watch one descriptor more.
   [[nodiscard]] Result<Token> add(int fd, Readable& reader);
-  /// To be called before the descriptor is closed: that alone does not end the watch, because a child that is just
-  /// being started may hold a copy of it for a moment longer.
-  void forget(Token token, int fd);
+  /// To be called as the descriptor is closed, which ends the kernel's part of the watch: nobody else has a copy of it,
+  /// but for a child on its way to its exec, and what is told meanwhile reaches nobody.
+  void forget(Token token) { readers_.erase(token); }
 
  private:
   PipeWatch(boost::asio::io_context& loop, sys::Fd epoll);

@@ -57,7 +57,8 @@ std::vector<LimitOrder> limits_of(const ResourceLimits& limits, std::optional<st
   if (open_files && !limits.open_files) {
     rlimit64 limit{};
     getrlimit64(RLIMIT_NOFILE, &limit);
-    orders.push_back({RLIMIT_NOFILE, {std::min(*open_files, limit.rlim_max), limit.rlim_max}, "open_files"});
+    const rlimit64 wanted{std::min(*open_files, limit.rlim_max), limit.rlim_max};
+    if (wanted.rlim_cur != limit.rlim_cur) orders.push_back({RLIMIT_NOFILE, wanted, "open_files"});
   }
   return orders;
 }

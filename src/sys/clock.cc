@@ -45,16 +45,24 @@ Result<BootTimer> BootTimer::make() {
   return make_timer(CLOCK_BOOTTIME).map([](Fd fd) { return BootTimer(std::move(fd)); });
 }
 
-void BootTimer::arm(BootTime when) { set_timer(fd_.get(), TFD_TIMER_ABSTIME, when.time_since_epoch()); }
+void BootTimer::arm(BootTime when) {
+  if (armed_ && *armed_ <= when) return;
+  armed_ = when;
+  set_timer(fd_.get(), TFD_TIMER_ABSTIME, when.time_since_epoch());
+}
 
 void BootTimer::disarm() {
+  if (!armed_) return;
+  armed_.reset();
   const itimerspec none{};
   timerfd_settime(fd_.get(), 0, &none, nullptr);
 }
 
 bool BootTimer::consume() {
   std::uint64_t expirations = 0;
-  return read(fd_.get(), &expirations, sizeof expirations) == sizeof expirations;
+  if (read(fd_.get(), &expirations, sizeof expirations) != sizeof expirations) return false;
+  armed_.reset();
+  return true;
 }
 
 Result<WallTimer> WallTimer::make() {

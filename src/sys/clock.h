@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/result.h"
 #include "base/time.h"
 #include "sys/fd.h"
@@ -14,7 +16,8 @@ class BootTimer {
  public:
   [[nodiscard]] static Result<BootTimer> make();
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Sets the moment; one that has passed fires at once. Replaces what was set before.
+  /// Fires at `when`, or before that at an earlier moment that it was armed for: whoever waits compares the clock. So a
+  /// deadline that moves on costs no system call. A moment that has passed fires at once.
   void arm(BootTime when);
   void disarm();
   /// Takes back the readiness; whether it had fired since. Never blocks.
@@ -23,6 +26,7 @@ class BootTimer {
  private:
   explicit BootTimer(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
+  std::optional<BootTime> armed_;  // the moment at which the kernel will wake us
 };
 
 /// The same on the wall clock; also fires when somebody sets that clock.

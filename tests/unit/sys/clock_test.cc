@@ -40,6 +40,20 @@ TEST_CASE("a moment that has passed fires at once, also one before all time") {
   }
 }
 
+TEST_CASE("a boot timer keeps the earlier of two moments, and can be armed for a later one once it has fired") {
+  BootTimer timer = BootTimer::make().value();
+  const BootTime soon = read_clocks().boot + 2ms;
+  timer.arm(soon + 1h);
+  timer.arm(soon);
+  timer.arm(soon + 1h);
+  CHECK(becomes_readable(timer.fd()));
+  CHECK(timer.consume());
+  const BootTime again = read_clocks().boot + 2ms;
+  timer.arm(again);
+  CHECK(becomes_readable(timer.fd()));
+  CHECK(read_clocks().boot >= again);
+}
+
 TEST_CASE("a disarmed timer takes back what it had fired") {
   BootTimer timer = BootTimer::make().value();
   timer.arm(read_clocks().boot);
