@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,9 +22,7 @@ bool is_program(const fs::path& path) {
 }  // namespace
 
 bool has_program(const manifest::ProgramLookup& lookup) {
-  std::vector<std::string> environment;
-  if (lookup.path) environment.push_back("PATH=" + *lookup.path);
-  return std::ranges::any_of(process::paths_of(lookup.program, environment),
+  return std::ranges::any_of(process::paths_of(lookup.program, lookup.path),
                              [&](const std::string& path) { return is_program(fs::path(lookup.cwd) / path); });
 }
 

@@ -44,25 +44,23 @@ LaunchBuilder::LaunchBuilder(std::span<const char* const> environment, bool tee)
   }
 }
 
-// Many runs a second inherit many variables: each is copied once, ready as it is, unless one of the task's own has its
-// name.
-std::vector<std::string> LaunchBuilder::environment_of(const InheritEnv& inherit, const Variables& own) const {
+// Many runs a second inherit many variables: those are referred to, ready as they are.
+void LaunchBuilder::add_environment(process::Launch& launch, const InheritEnv& inherit, const Variables& own) const {
   const auto is_named = [](const auto& variables, std::size_t from, std::string_view name) {
     return std::any_of(variables.begin() + static_cast<std::ptrdiff_t>(from), variables.end(),
                        [&](const auto& variable) { return variable.first == name; });
   };
-  std::vector<std::string> lines;
-  lines.reserve(inherited_.size() + own.size() + 1);
+  launch.inherited.reserve(inherited_.size());
+  launch.environment.reserve(own.size() + 1);
   for (const Inherited& variable : inherited_) {
     const std::string_view name = std::string_view(variable.line).substr(0, variable.name_length);
     const bool is_kept =
         inherit.all || std::find(inherit.names.begin(), inherit.names.end(), name) != inherit.names.end();
-    if (is_kept && !is_named(own, 0, name)) lines.push_back(variable.line);
+    if (is_kept && !is_named(own, 0, name)) launch.inherited.push_back(variable.line.c_str());
   }
   for (std::size_t i = 0; i < own.size(); ++i) {
-    if (!is_named(own, i + 1, own[i].first)) lines.push_back(own[i].first + '=' + own[i].second);
+    if (!is_named(own, i + 1, own[i].first)) launch.environment.push_back(own[i].first + '=' + own[i].second);
   }
-  return lines;
 }
 
 process::Launch LaunchBuilder::launch_of(const What& what, const RunRef& run, const Variables& more) const {
@@ -73,7 +71,7 @@ process::Launch LaunchBuilder::launch_of(const What& what, const RunRef& run, co
 
   process::Launch launch;
   launch.argv = argv_of(what);
-  launch.environment = environment_of(policy.inherit_env, own);
+  add_environment(launch, policy.inherit_env, own);
   launch.cwd = policy.cwd;
   launch.umask = policy.umask;
   launch.user = policy.user;

@@ -17,12 +17,13 @@ class LaunchBuilder {
   /// `environment`: the runner's own, "NAME=value" each. `tee`: see Options.
   LaunchBuilder(std::span<const char* const> environment, bool tee);
 
+  /// What they answer refers to variables of this builder.
   [[nodiscard]] process::Launch build(const engine::StartAttempt& start) const;
   [[nodiscard]] process::Launch build(const engine::StartHook& start) const;
 
  private:
   [[nodiscard]] process::Launch launch_of(const What& what, const RunRef& run, const Variables& more) const;
-  [[nodiscard]] std::vector<std::string> environment_of(const InheritEnv& inherit, const Variables& own) const;
+  void add_environment(process::Launch& launch, const InheritEnv& inherit, const Variables& own) const;
 
   struct Inherited {
     std::string line;  ///< "NAME=value"

@@ -13,9 +13,11 @@ namespace taskrun::process {
 struct Launch {
   /// At least one; argv[0] is looked up in the PATH of `environment` unless it holds a slash.
   std::vector<std::string> argv;
-  /// "NAME=value", complete, no name twice. Holds TASKRUN_RUN_ID, TASKRUN_ATTEMPT and, for a hook, TASKRUN_HOOK: with
-  /// them a process that escaped its session is known as ours.
+  /// "NAME=value"; together with `inherited` complete, and no name twice. Holds TASKRUN_RUN_ID, TASKRUN_ATTEMPT and,
+  /// for a hook, TASKRUN_HOOK: with them a process that escaped its session is known as ours.
   std::vector<std::string> environment;
+  /// The variables that many launches share, the same way spelled; not owned, they outlive the start.
+  std::vector<const char*> inherited;
   std::string cwd;  ///< "" for the runner's
   std::optional<unsigned> umask;
   std::string user;  ///< name or number; "" for the runner's

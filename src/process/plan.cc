@@ -26,12 +26,22 @@ std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-std::string_view path_variable(const std::vector<std::string>& environment) {
+std::vector<const char*> environment_of(const Launch& launch) {
+  std::vector<const char*> pointers = launch.inherited;
+  pointers.reserve(pointers.size() + launch.environment.size() + 1);
+  for (const std::string& variable : launch.environment) pointers.push_back(variable.c_str());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// `environment` ends with a null pointer.
+std::optional<std::string_view> path_variable(const std::vector<const char*>& environment) {
   constexpr std::string_view kName = "PATH=";
-  for (const std::string& entry : environment) {
-    if (entry.starts_with(kName)) return std::string_view(entry).substr(kName.size());
+  for (std::size_t i = 0; environment[i] != nullptr; ++i) {
+    const std::string_view variable = environment[i];
+    if (variable.starts_with(kName)) return variable.substr(kName.size());
   }
-  return kDefaultPath;
+  return std::nullopt;
 }
 
 std::uint64_t whole_seconds(Nanos duration) {
@@ -65,10 +75,10 @@ std::vector<LimitOrder> limits_of(const ResourceLimits& limits, std::optional<st
 
 }  // namespace
 
-std::vector<std::string> paths_of(const std::string& program, const std::vector<std::string>& environment) {
+std::vector<std::string> paths_of(const std::string& program, std::optional<std::string_view> path) {
   if (program.empty() || program.find('/') != std::string::npos) return {program};
   std::vector<std::string> paths;
-  std::string_view rest = path_variable(environment);
+  std::string_view rest = path.value_or(kDefaultPath);
   for (;;) {
     const auto end = rest.find(':');
     const std::string_view directory = rest.substr(0, end);
@@ -87,10 +97,10 @@ tl::expected<Plan, StartFailure> Plan::make(const Launch& launch, const Resource
   if (plan.credentials_ && plan.credentials_->groups) {
     plan.groups_read_back_.resize(plan.credentials_->groups->size() + 1);
   }
-  plan.paths_ = paths_of(launch.argv.front(), launch.environment);
+  plan.environment_pointers_ = environment_of(launch);
+  plan.paths_ = paths_of(launch.argv.front(), path_variable(plan.environment_pointers_));
   plan.path_pointers_ = pointers_to(plan.paths_);
   plan.argument_pointers_ = pointers_to(launch.argv);
-  plan.environment_pointers_ = pointers_to(launch.environment);
   plan.limits_ = limits_of(limits, open_files);
   return plan;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/outcome.h"
@@ -42,9 +43,8 @@ class Plan {
   std::vector<gid_t> groups_read_back_;
 };
 
-/// The paths under which a program is looked for: itself where it holds a slash, else below each entry of the PATH in
-/// `environment`.
-[[nodiscard]] std::vector<std::string> paths_of(const std::string& program,
-                                                const std::vector<std::string>& environment);
+/// The paths under which a program is looked for: itself where it holds a slash, else below each entry of `path`, the
+/// value of PATH; nothing: what the C library takes where there is no such variable.
+[[nodiscard]] std::vector<std::string> paths_of(const std::string& program, std::optional<std::string_view> path);
 
 }  // namespace taskrun::process

@@ -68,15 +68,17 @@ std::string explain_interpreter(const std::string& attempt, const std::string& i
 }
 
 std::string largest_of(const Launch& launch) {
-  const auto is_shorter = [](const std::string& a, const std::string& b) { return a.size() < b.size(); };
+  const auto is_shorter = [](std::string_view a, std::string_view b) { return a.size() < b.size(); };
   const auto argument = std::max_element(launch.argv.begin(), launch.argv.end(), is_shorter);
-  const auto variable = std::max_element(launch.environment.begin(), launch.environment.end(), is_shorter);
+  std::string_view variable;
+  for (const char* each : launch.inherited) variable = std::max<std::string_view>(variable, each, is_shorter);
+  for (const std::string& each : launch.environment) variable = std::max<std::string_view>(variable, each, is_shorter);
   std::string text;
-  if (variable != launch.environment.end()) {
-    const std::string name = variable->substr(0, variable->find('='));
-    text = fmt::format("the largest variable is {} with {} bytes", printable(name), variable->size());
+  if (!variable.empty()) {
+    const std::string name(variable.substr(0, variable.find('=')));
+    text = fmt::format("the largest variable is {} with {} bytes", printable(name), variable.size());
   }
-  if (argument->size() <= (variable == launch.environment.end() ? 0 : variable->size())) return text;
+  if (argument->size() <= variable.size()) return text;
   return fmt::format("{}{}argument {} has {} bytes", text, text.empty() ? "" : "; ", argument - launch.argv.begin(),
                      argument->size());
 }

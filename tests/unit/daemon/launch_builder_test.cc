@@ -27,17 +27,21 @@ engine::StartHook hook_of_failed_run(const TaskPolicy& policy) {
 }
 
 bool has(const process::Launch& launch, std::string_view line) {
-  return std::count(launch.environment.begin(), launch.environment.end(), line) == 1;
+  return std::count(launch.environment.begin(), launch.environment.end(), line) +
+             std::count(launch.inherited.begin(), launch.inherited.end(), line) ==
+         1;
 }
 bool has_name(const process::Launch& launch, std::string_view name) {
-  return std::any_of(launch.environment.begin(), launch.environment.end(),
-                     [&](const std::string& line) { return line.starts_with(std::string(name) + "="); });
+  const auto is_named = [&](std::string_view line) { return line.starts_with(std::string(name) + "="); };
+  return std::any_of(launch.environment.begin(), launch.environment.end(), is_named) ||
+         std::any_of(launch.inherited.begin(), launch.inherited.end(), is_named);
 }
 
 }  // namespace
 
 TEST_CASE("a task sees its run, and nothing of the service manager's") {
-  const process::Launch launch = LaunchBuilder(kRunnerEnvironment, false).build(start_of(ShellText{"echo"}));
+  const LaunchBuilder builder(kRunnerEnvironment, false);
+  const process::Launch launch = builder.build(start_of(ShellText{"echo"}));
   CHECK(launch.argv == std::vector<std::string>{"/bin/sh", "-c", "echo"});
   CHECK(has(launch, "PATH=/bin"));
   CHECK(has(launch, "TASKRUN_TASK=billing"));
@@ -54,7 +58,8 @@ TEST_CASE("a task sees its run, and nothing of the service manager's") {
 TEST_CASE("the task's own variables win, and stand once") {
   TaskPolicy policy;
   policy.env = {{"LANG", "first"}, {"NEW", "1"}, {"LANG", "last"}, {"TASKRUN_TASK", "forged"}};
-  const process::Launch launch = LaunchBuilder(kRunnerEnvironment, false).build(start_of(ShellText{"x"}, policy));
+  const LaunchBuilder builder(kRunnerEnvironment, false);
+  const process::Launch launch = builder.build(start_of(ShellText{"x"}, policy));
   CHECK(has(launch, "LANG=last"));
   CHECK_FALSE(has(launch, "LANG=first"));
   CHECK(has(launch, "NEW=1"));
