@@ -3,7 +3,8 @@
 
 Counts test cases, not binaries: the numbers come from the lines that doctest, Python's unittest and run_e2e.py print
 at their end, as meson recorded them. A test that failed without naming a failed case (it crashed, it hung) counts as
-one failure. The last line is "N passed, N failed"; the exit code is 0 only if something ran and nothing failed.
+one failure, which is told in a line "failed: NAME". The last line is "N passed, N failed"; the exit code is 0 only if
+something ran and nothing failed.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed")
+DOCTEST_NAMED = re.compile(r"^TEST CASE:\s+(.+)$", re.MULTILINE)
 E2E = re.compile(r"^(\d+) passed, (\d+) failed", re.MULTILINE)
 UNITTEST = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
 UNITTEST_NAMED = re.compile(r"^(?:FAIL|ERROR): (.+)$", re.MULTILINE)
@@ -54,10 +56,21 @@ def tally(records):
     return passed, failed
 
 
+def names(record):
+    """The failed cases of one of meson's records, by name where their output tells it."""
+    output = record.get("stdout", "") + "\n" + record.get("stderr", "")
+    found = UNITTEST_NAMED.findall(output) or DOCTEST_NAMED.findall(output)
+    return [f"{record['name']}: {name}" for name in dict.fromkeys(found)] or [record["name"]]
+
+
 def main():
     log = Path(sys.argv[1]) / "meson-logs" / "testlog.json"
     lines = log.read_text().splitlines() if log.is_file() else []
-    passed, failed = tally(json.loads(line) for line in lines)
+    records = [json.loads(line) for line in lines]
+    passed, failed = tally(records)
+    for record in records:
+        if record["result"] not in ("OK", "EXPECTEDFAIL"):
+            print("\n".join("failed: " + name for name in names(record)))
     print(f"{passed} passed, {failed} failed")
     return 0 if passed > 0 and failed == 0 else 1
 
