@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <new>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,9 +51,27 @@ void let_go_of_streams() {
   dup2(null->get(), 1);
 }
 
+// What the daemon says when it has done all it had to do, in memory that both see. An exit code says less: a library's
+// exit(), or a sanitizer that reports a crash, leaves one as well.
+class LastWord {
+ public:
+  static Result<LastWord> make() {
+    void* memory = mmap(nullptr, sizeof(Flag), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return fail_errno("cannot share memory with the daemon", errno);
+    return LastWord(new (memory) Flag(false));
+  }
+  void say() { flag_->store(true); }
+  [[nodiscard]] bool was_said() const { return flag_->load(); }
+
+ private:
+  using Flag = std::atomic<bool>;
+  explicit LastWord(Flag* flag) : flag_(flag) {}
+  Flag* flag_;  // kept until the process ends
+};
+
 class Keeper {
  public:
-  Keeper(pid_t daemon, sys::SignalReader signals, const std::vector<pid_t>& found);
+  Keeper(pid_t daemon, LastWord word, sys::SignalReader signals, const std::vector<pid_t>& found);
   // Until the daemon has ended; the code to exit with.
   int keep();
 
@@ -62,6 +83,7 @@ class Keeper {
   [[nodiscard]] std::vector<pid_t> descendants(sys::OwnChildren& children) const;
 
   pid_t daemon_;
+  LastWord word_;
   std::uint64_t daemon_started_ = 0;
   pid_t session_ = 0;
   sys::SignalReader signals_;
@@ -69,8 +91,8 @@ class Keeper {
   std::optional<int> status_;
 };
 
-Keeper::Keeper(pid_t daemon, sys::SignalReader signals, const std::vector<pid_t>& found)
-    : daemon_(daemon), signals_(std::move(signals)), found_(found.begin(), found.end()) {
+Keeper::Keeper(pid_t daemon, LastWord word, sys::SignalReader signals, const std::vector<pid_t>& found)
+    : daemon_(daemon), word_(word), signals_(std::move(signals)), found_(found.begin(), found.end()) {
   if (const auto stat = sys::read_stat(daemon)) {
     daemon_started_ = stat->started;
     session_ = stat->session;
@@ -83,10 +105,10 @@ int Keeper::keep() {
     forward_signals();
     reap();
   }
-  const bool was_killed = WIFSIGNALED(*status_);
   clear_cgroup_base(daemon_, daemon_started_, limits::kKillPasses);
-  if (was_killed) kill_descendants();
-  return was_killed ? 128 + WTERMSIG(*status_) : WEXITSTATUS(*status_);
+  if (!word_.was_said()) kill_descendants();
+  reap();
+  return WIFSIGNALED(*status_) ? 128 + WTERMSIG(*status_) : WEXITSTATUS(*status_);
 }
 
 void Keeper::await_signal(int milliseconds) {
@@ -143,11 +165,13 @@ std::vector<pid_t> Keeper::descendants(sys::OwnChildren& children) const {
   return pids;
 }
 
-int become_daemon(const std::function<int(sys::Fd)>& daemon, sys::Pipe life) {
+int become_daemon(const std::function<int(sys::Fd)>& daemon, LastWord word, sys::Pipe life) {
   setpgid(0, 0);
   life.write.reset();
   sys::ignore_signals({SIGTTOU, SIGTTIN});
-  return daemon(std::move(life.read));
+  const int code = daemon(std::move(life.read));
+  word.say();
+  return code;
 }
 
 }  // namespace
@@ -158,17 +182,19 @@ Result<int> run_kept(const std::function<int(sys::Fd)>& daemon) {
   if (!life) return tl::unexpected(life.error());
   auto signals = sys::SignalReader::make(signals_to_read());
   if (!signals) return tl::unexpected(signals.error());
+  auto word = LastWord::make();
+  if (!word) return tl::unexpected(word.error());
   const std::vector<pid_t> found = sys::children_of(getpid());
   const pid_t pid = fork();
   if (pid < 0) return fail_errno("cannot start the daemon", errno);
   if (pid == 0) {
     signals = tl::unexpected(Error{});
-    return become_daemon(daemon, std::move(*life));
+    return become_daemon(daemon, *word, std::move(*life));
   }
   setpgid(pid, pid);
   life->read.reset();
   let_go_of_streams();
-  return Keeper(pid, std::move(*signals), found).keep();
+  return Keeper(pid, *word, std::move(*signals), found).keep();
 }
 
 }  // namespace taskrun::process

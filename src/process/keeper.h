@@ -10,9 +10,9 @@ namespace taskrun::process {
 /// Splits this process in two, early and once: the outer one, whose number the shell, systemd or the container knows,
 /// becomes the keeper, and a child of it runs `daemon`. Returns in both, with the code to exit with:
 /// - in the daemon, what `daemon` returned;
-/// - in the keeper, once the daemon has ended, the daemon's own exit code, or 128 + n where signal n ended it. By then
-///   every process that such a daemon left has been killed (for at most limits::kKillPasses); what is left after an
-///   exit of its own may live on.
+/// - in the keeper, once the daemon has ended, the daemon's own exit code, or 128 + n where signal n ended it. Where
+///   `daemon` had not returned, by whatever it ended, every process that it left has been killed by then (for at most
+///   limits::kKillPasses); what is left after it has returned may live on.
 ///
 /// The keeper forwards TERM, INT, HUP, QUIT, USR1 and USR2 and reaps every orphan, so it may be PID 1. What is ignored
 /// at the call stays so. `daemon` gets a descriptor that is at its end of file once the keeper is dead. It runs in a

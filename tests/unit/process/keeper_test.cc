@@ -119,7 +119,18 @@ TEST_CASE("a daemon that is killed takes every process it left with it") {
   }
 }
 
-TEST_CASE("what a daemon leaves that exits by itself lives on") {
+TEST_CASE("a daemon that exits before its work is done takes every process it left with it, whatever its exit code") {
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  for (const int code : {0, 1}) {
+    Kept kept([&](int pipe, sys::Fd) -> int {
+      leave_daemon(pipe);
+      _exit(code);
+    });
+    CHECK(kept.exit_code() == code);
+  }
+}
+
+TEST_CASE("what a daemon leaves that has done its work lives on") {
   Kept kept([](int pipe, sys::Fd) {
     leave_daemon(pipe);
     return 3;
