@@ -31,6 +31,9 @@ inline constexpr auto kShortestPeriod = 10ms;
 inline constexpr int kMaxParallelDefault = 256;
 /// No machine has more processes (the kernel's pid_max is 4 million), and each run has at least one.
 inline constexpr int kMaxParallel = 1'000'000;
+/// A cron expression that names every second, minute, hour and day one by one is shorter; bounds the time to refuse
+/// one.
+inline constexpr std::size_t kCronLength = 1'000;
 /// More attempts than this is a loop, and wants a schedule.
 inline constexpr int kRetryAttempts = 1'000'000;
 /// Of a task that catches up on all: after a week's holiday nobody wants more of an hourly job than this.

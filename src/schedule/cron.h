@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +27,6 @@ struct DstPolicy {
 };
 
 enum class CronField { second, minute, hour, day_of_month, month, day_of_week };
-inline constexpr std::size_t kCronFields = 6;
 
 /// "second", "minute", "hour", "day of month", "month", "day of week".
 [[nodiscard]] std::string_view name_of(CronField field);
@@ -40,7 +39,7 @@ enum class DayRule {
   either,        ///< both are, and one is enough
 };
 
-/// The days a month has by a day field: what is written as numbers, and what depends on the month.
+/// What the two day fields ask for: plain numbers, and what depends on the month.
 struct CronDays {
   std::uint32_t of_month = 0;         ///< bit d: day d
   std::uint32_t before_last = 0;      ///< bit n: `L-n`; bit 0: `L`
@@ -51,47 +50,53 @@ struct CronDays {
   friend bool operator==(const CronDays&, const CronDays&) = default;
 };
 
-/// A cron expression, compiled to one bit for each value of each field. Immutable; made by parse_cron only.
+/// The fields compiled to one bit for each value. None of the masks of times and months is empty.
+struct CronFields {
+  std::uint64_t seconds = 1;
+  std::uint64_t minutes = 0;
+  CronDays days;
+  std::uint32_t hours = 0;
+  std::uint16_t months = 0;      ///< bit m: month m
+  std::uint8_t begins_star = 0;  ///< bit of a CronField: an item of it begins with `*` (or is `?`)
+  DayRule day_rule = DayRule::every_day;
+  friend bool operator==(const CronFields&, const CronFields&) = default;
+};
+
+/// A cron expression, read and compiled. Immutable; parse_cron makes it.
 class CronExpression {
  public:
+  CronExpression(std::string text, Zone zone, DstPolicy dst, const CronFields& fields)
+      : fields_(fields), text_(std::move(text)), zone_(zone), dst_(dst) {}
+
   /// Without the zone prefix, blanks trimmed: "0 2 * * *", "@daily".
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] Zone zone() const { return zone_; }
   [[nodiscard]] DstPolicy dst() const { return dst_; }
+  [[nodiscard]] const CronFields& fields() const { return fields_; }
+  [[nodiscard]] DayRule day_rule() const { return fields_.day_rule; }
 
   /// Whether the wildcard rule of clock changes applies: second, minute or hour has an item that begins with `*`.
   [[nodiscard]] bool is_wildcard() const;
   /// Whether an item of this field begins with `*` (or is `?`).
   [[nodiscard]] bool is_wildcard(CronField field) const;
-  [[nodiscard]] DayRule day_rule() const { return day_rule_; }
   /// The field as written, a macro's as it expands; "0" for the second of five fields.
   [[nodiscard]] std::string field_text(CronField field) const;
-  /// The plain values of a field, ascending; Sunday is 0. What depends on the month (`L`, `15W`, `5#3`) is in days().
+  /// The plain values of a field, ascending; Sunday is 0. What depends on the month (`L`, `15W`, `5#3`) is not among
+  /// them.
   [[nodiscard]] std::vector<int> values(CronField field) const;
   /// Whether this field by itself matches that moment: a day field without regard to the other one.
   [[nodiscard]] bool matches(CronField field, const CivilTime& time) const;
-  [[nodiscard]] const CronDays& days() const { return days_; }
 
   friend bool operator==(const CronExpression&, const CronExpression&) = default;
 
  private:
-  friend class CronParser;
-  friend class CronCalendar;
-  CronExpression(std::string text, Zone zone, DstPolicy dst) : text_(std::move(text)), zone_(zone), dst_(dst) {}
-
+  CronFields fields_;
   std::string text_;
   Zone zone_;
-  std::uint64_t seconds_ = 1;
-  std::uint64_t minutes_ = 0;
-  CronDays days_;
-  std::uint32_t hours_ = 0;
-  std::uint16_t months_ = 0;      // bit m: month m
-  std::uint8_t begins_star_ = 0;  // bit of a CronField: an item of it begins with `*`
-  DayRule day_rule_ = DayRule::every_day;
   DstPolicy dst_;
 };
 
-/// Why a cron expression cannot be read. The message holds the field and the column; they stand beside it for machines.
+/// Why a cron expression cannot be read. The message holds field and column as well.
 struct CronSyntaxError : SyntaxError {
   std::string field;       ///< "hour"; "" where it is no field's fault
   std::size_t column = 1;  ///< of the first wrong character, in characters from 1
@@ -105,11 +110,13 @@ struct ParsedCron {
 };
 
 /// Reads `text` by docs/schedule.md. `default_zone` holds where the expression names none (`TZ=Zone `). An expression
-/// that never fires is an error.
+/// that never fires is an error, and so is one longer than limits::kCronLength.
 [[nodiscard]] tl::expected<ParsedCron, CronSyntaxError> parse_cron(std::string_view text, Zone default_zone,
                                                                    DstPolicy dst = {});
 
-/// First due time strictly after `after`, a whole second; nothing where none is within what WallTime can hold (2262).
-[[nodiscard]] std::optional<WallTime> next_due(const CronExpression& expression, WallTime after);
+/// First due time strictly after `after`. Searched are the next fifty years, longer than any date takes to come again;
+/// so nothing is the answer only where each time of a rare date falls into a gap that skips it. Years 0 to 9999.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> next_due(const CronExpression& expression,
+                                                               std::chrono::sys_seconds after);
 
 }  // namespace taskrun

@@ -72,9 +72,12 @@ tl::unexpected<SyntaxError> refuse(std::string_view text, std::string_view probl
                                     R"(times look like "2026-02-03T04:05:06+01:00" or "2026-02-03T04:05:06Z")"});
 }
 
-}  // namespace
+struct Moment {
+  std::chrono::sys_seconds second;
+  Nanos fraction{};
+};
 
-tl::expected<WallTime, SyntaxError> parse_rfc3339(std::string_view text) {
+tl::expected<Moment, SyntaxError> read_moment(std::string_view text) {
   Scanner scanner(text);
   const std::chrono::year year(scanner.number(4));
   scanner.want("-");
@@ -94,12 +97,24 @@ tl::expected<WallTime, SyntaxError> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date(year, month, day);
   if (!date.ok()) return refuse(text, "that date does not exist");
   if (hour > 23 || minute > 59 || second > 59 || !is_offset) return refuse(text, "that time of day does not exist");
-  if (year < std::chrono::year(1678) || year > std::chrono::year(2261)) {
-    return refuse(text, "its year is beyond 1678 to 2261");
-  }
-  const auto days = std::chrono::sys_days(date).time_since_epoch();
   const auto clock = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
-  return WallTime(days + clock - std::chrono::seconds(offset) + fraction);
+  return Moment{std::chrono::sys_days(date) + clock - std::chrono::seconds(offset), fraction};
+}
+
+}  // namespace
+
+tl::expected<std::chrono::sys_seconds, SyntaxError> parse_rfc3339_seconds(std::string_view text) {
+  const auto moment = read_moment(text);
+  if (!moment) return tl::unexpected(moment.error());
+  return moment->second;
+}
+
+tl::expected<WallTime, SyntaxError> parse_rfc3339(std::string_view text) {
+  const auto moment = read_moment(text);
+  if (!moment) return tl::unexpected(moment.error());
+  const Seconds second = moment->second.time_since_epoch().count();
+  if (second < -kLastSecond || second >= kLastSecond) return refuse(text, "it is beyond the years 1678 to 2261");
+  return WallTime(moment->second) + moment->fraction;
 }
 
 }  // namespace taskrun

@@ -26,7 +26,7 @@ struct Delay {
 /// Due whenever one of the expressions is; once where several are at the same instant. A copy shares them.
 class Cron {
  public:
-  explicit Cron(CronExpression expression) : Cron(std::vector<CronExpression>{std::move(expression)}) {}
+  explicit Cron(CronExpression expression);
   /// At least one.
   explicit Cron(std::vector<CronExpression> expressions);
   [[nodiscard]] const std::vector<CronExpression>& expressions() const { return *expressions_; }

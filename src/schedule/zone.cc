@@ -86,10 +86,10 @@ tl::expected<Zone, SyntaxError> find_zone(std::string_view name) {
 
 Zone utc_zone() { return Zone(utc_rules()); }
 
-CivilTime civil_time(WallTime time, Zone zone) {
-  const Seconds utc = utc_seconds(time);
+CivilTime civil_time(std::chrono::sys_seconds time, Zone zone) {
+  const Seconds utc = time.time_since_epoch().count();
   const ZoneRules& rules = zone.rules();
-  const Seconds offset = rules.segments[rules.segment_at(utc)].offset;
+  const Seconds offset = rules.segments[rules.segment_at(utc - cycles_back(utc))].offset;
   const std::chrono::sys_seconds local(std::chrono::seconds(utc + offset));
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
@@ -104,7 +104,7 @@ CivilTime civil_time(WallTime time, Zone zone) {
           std::chrono::seconds(offset)};
 }
 
-std::string format_local(WallTime time, Zone zone) {
+std::string format_local(std::chrono::sys_seconds time, Zone zone) {
   const CivilTime civil = civil_time(time, zone);
   std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", civil.year, civil.month, civil.day, civil.hour,
                                  civil.minute, civil.second);

@@ -54,16 +54,25 @@ struct CivilTime {
   friend bool operator==(const CivilTime&, const CivilTime&) = default;
 };
 
-[[nodiscard]] CivilTime civil_time(WallTime time, Zone zone);
+[[nodiscard]] CivilTime civil_time(std::chrono::sys_seconds time, Zone zone);
+/// Rounded down.
+[[nodiscard]] inline CivilTime civil_time(WallTime time, Zone zone) {
+  return civil_time(std::chrono::floor<std::chrono::seconds>(time), zone);
+}
 
 /// RFC 3339 with the zone's offset at that time, in whole seconds, rounded down: "2026-03-29T03:00:00+02:00". An offset
 /// that is not of whole minutes (before 1972) is rounded toward UTC, as the format has no seconds there.
-[[nodiscard]] std::string format_local(WallTime time, Zone zone);
+[[nodiscard]] std::string format_local(std::chrono::sys_seconds time, Zone zone);
+[[nodiscard]] inline std::string format_local(WallTime time, Zone zone) {
+  return format_local(std::chrono::floor<std::chrono::seconds>(time), zone);
+}
 
 /// Reads RFC 3339 ("2026-03-29T03:00:00+02:00", "…Z", fractions to the nanosecond, further digits dropped). Refuses
 /// what has no offset, a date that does not exist, and years that 64-bit nanoseconds cannot hold (before 1678, after
 /// 2261).
 [[nodiscard]] tl::expected<WallTime, SyntaxError> parse_rfc3339(std::string_view text);
+/// The same in whole seconds, rounded down, for all years from 0000 to 9999.
+[[nodiscard]] tl::expected<std::chrono::sys_seconds, SyntaxError> parse_rfc3339_seconds(std::string_view text);
 
 /// A moment at which a zone's offset from UTC changes, for whatever reason.
 struct OffsetChange {

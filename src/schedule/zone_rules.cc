@@ -13,23 +13,39 @@
 namespace taskrun {
 namespace {
 
-// Beyond every WallTime and its offset, and far from overflow.
+// Beyond all that is asked, and far from overflow.
 constexpr Seconds kFarAway = Seconds{1} << 40;
 
+// Abseil tells changes for 400 years after a zone's last explicit one. Where rules go on for ever, they repeat then.
+constexpr Seconds kTableEnd = 17'987'443'200;  // 2540-01-01
+constexpr Seconds kForEver = 10'413'792'000;   // 2300-01-01: a change after it is no explicit one
+
+void repeat_to_the_end(std::vector<ZoneSegment>& segments) {
+  const Seconds last = segments.back().begin;
+  if (last < kForEver) return;
+  const auto is_in_last_cycle = [&](const ZoneSegment& segment) { return segment.begin > last - kCycle; };
+  auto place =
+      static_cast<std::size_t>(std::find_if(segments.begin(), segments.end(), is_in_last_cycle) - segments.begin());
+  for (; segments[place].begin + kCycle < kTableEnd; ++place) {
+    const ZoneSegment segment = segments[place];
+    segments.push_back({segment.begin + kCycle, segment.offset, segment.fresh + kCycle});
+  }
+}
+
 std::vector<ZoneSegment> segments_of(const absl::TimeZone& zone) {
-  absl::Time time = absl::FromUnixSeconds(kFirstSecond - 1);
+  absl::Time time = absl::FromUnixSeconds(-kFarAway);
   std::vector<ZoneSegment> segments{{-kFarAway, zone.At(time).offset, -kFarAway}};
   absl::TimeZone::CivilTransition change;
   while (zone.NextTransition(time, &change)) {
     const ZoneSegment& last = segments.back();
     const Seconds local_end = change.from - absl::CivilSecond();
     const Seconds begin = local_end - last.offset;
-    if (begin > kLastSecond) break;
     if (change.to != change.from) {  // else another name or daylight flag for the same offset
       segments.push_back({begin, last.offset + (change.to - change.from), std::max(last.fresh, local_end)});
     }
     time = absl::FromUnixSeconds(begin);
   }
+  repeat_to_the_end(segments);
   return segments;
 }
 

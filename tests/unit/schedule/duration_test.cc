@@ -1,7 +1,5 @@
 #include "schedule/duration.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -9,22 +7,16 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/schedule/cases.h"
+
 namespace taskrun {
 namespace {
 
 using namespace std::chrono_literals;
 using Days = std::chrono::duration<std::int64_t, std::ratio<86400>>;
 
-nlohmann::json cases_of(const std::string& file) {
-  std::ifstream in(std::string(std::getenv("TASKRUN_TEST_DATA")) + "/cron/" + file);
-  nlohmann::json cases = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  REQUIRE(cases.is_array());
-  REQUIRE(cases.size() > 90);
-  return cases;
-}
-
 TEST_CASE("every valid duration of the public cases reads as Go reads it") {
-  for (const auto& entry : cases_of("durations_valid.json")) {
+  for (const auto& entry : test::cases_of("durations_valid.json")) {
     const auto text = entry["duration"].get<std::string>();
     CAPTURE(text);
     const auto duration = parse_duration(text, DurationUnits::go);
@@ -35,7 +27,7 @@ TEST_CASE("every valid duration of the public cases reads as Go reads it") {
 }
 
 TEST_CASE("every invalid duration of the public cases is refused with a message and a hint") {
-  for (const auto& entry : cases_of("durations_invalid.json")) {
+  for (const auto& entry : test::cases_of("durations_invalid.json")) {
     const auto text = entry["duration"].get<std::string>();
     CAPTURE(text);
     const auto duration = parse_duration(text, DurationUnits::go);
