@@ -20,6 +20,9 @@ bool shows_repeated(const CronExpression& cron) {
 }
 bool runs_skipped(const CronExpression& cron) { return !cron.is_wildcard() && cron.dst().gap == DstPolicy::Gap::run; }
 
+// A gap may skip every time that a rare date has; then the search ends here.
+constexpr Seconds kSearched = Seconds{50} * 366 * calendar::kDay;
+
 // What one clock change, the beginning of a segment, means to local times.
 struct Seam {
   Seconds skipped_from = 0;  // local times in [skipped_from, skipped_to) run at the change
@@ -41,10 +44,11 @@ class Walk {
       : cron_(cron), rules_(cron.zone().rules()), segment_(rules_.segment_at(after)) {
     const ZoneSegment& segment = rules_.segments[segment_];
     search(first_shown(segment, after + segment.offset + 1));
+    last_ = low_ + kSearched;
   }
 
   std::optional<Seconds> first() {
-    while (match_) {
+    while (match_ && *match_ <= last_) {
       if (*match_ < rules_.local_end_of(segment_)) return *match_ - rules_.segments[segment_].offset;
       if (++segment_ == rules_.segments.size()) break;
       const Seam seam = seam_at(rules_, segment_);
@@ -71,6 +75,7 @@ class Walk {
   const ZoneRules& rules_;
   std::size_t segment_;
   Seconds low_ = 0;
+  Seconds last_ = 0;
   std::optional<Seconds> match_;
 };
 

@@ -134,13 +134,19 @@ class Reader {
   // "22-23,0-2" for 22-2, and "SAT-SUN,MON" for SAT-MON.
   [[nodiscard]] std::string two_ranges(const Part& from, const Part& to, int last) const {
     const bool is_week = field_ == CronField::day_of_week;
-    const bool is_named = is_week && !is_number(from.text);
-    const std::string end = is_named ? "SUN" : std::to_string(is_week ? kSunday : rule_.max);
-    const int first = is_week ? 1 : rule_.min;
-    const std::string begin = is_named ? "MON" : std::to_string(first);
+    const bool is_named = !is_number(from.text);
+    const int first = is_week ? 1 : rule_.min;  // of a week that ends on Sunday
+    const std::string end = spelled(is_week ? kSunday : rule_.max, is_named);
+    const std::string begin = spelled(first, is_named);
     const std::string head = from.text == end ? end : fmt::format("{}-{}", printable(from.text), end);
     return fmt::format("write it as two: \"{},{}\"", head,
-                       last == first ? begin : fmt::format("{}-{}", begin, to.text));
+                       last == first ? begin : fmt::format("{}-{}", begin, printable(to.text)));
+  }
+
+  [[nodiscard]] std::string spelled(int value, bool is_named) const {
+    if (!is_named) return std::to_string(value);
+    const int place = field_ == CronField::day_of_week ? value % kSunday : value - rule_.min;
+    return std::string(rule_.names.substr(static_cast<std::size_t>(place) * kNameSize, kNameSize));
   }
 
   void add(int first, int last, int step) {

@@ -1,13 +1,17 @@
 // The machine's own zone by name. The C library reads the rules behind /etc/localtime without caring for the name; we
-// need one to show and to compare, so it is taken from where the link points.
+// need one to show and to compare, so it is taken from where the link points, or, where it is a copy, from a file of
+// the database with the same content.
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "schedule/zone.h"
+#include "schedule/zone_names.h"
 
 namespace taskrun {
 namespace {
@@ -31,16 +35,36 @@ tl::expected<Zone, SyntaxError> find_named_by(std::string_view source, const std
   return zone;
 }
 
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The first name whose file is a copy of /etc/localtime; "" where there is none.
+std::string name_of_copy() {
+  const char* const directory = std::getenv("TZDIR");
+  const std::filesystem::path database = directory != nullptr ? directory : "/usr/share/zoneinfo";
+  const std::string content = content_of(kLocaltime);
+  for (const std::string_view name : zone_names()) {
+    std::error_code error;
+    const std::filesystem::path path = database / name;
+    if (std::filesystem::file_size(path, error) == content.size() && content_of(path) == content) {
+      return std::string(name);
+    }
+  }
+  return {};
+}
+
 tl::expected<Zone, SyntaxError> zone_of_etc_localtime() {
   std::error_code error;
   if (!std::filesystem::exists(kLocaltime, error)) return utc_zone();
   const std::filesystem::path target = std::filesystem::read_symlink(kLocaltime, error);
-  if (error) {
-    return tl::unexpected(
-        SyntaxError{fmt::format("the local time zone has no name: {} is no link into the tz database", kLocaltime),
-                    std::string(kNameIt)});
-  }
-  return find_named_by(kLocaltime, name_in_database(target.string()));
+  const std::string name = error ? name_of_copy() : name_in_database(target.string());
+  if (!name.empty()) return find_named_by(kLocaltime, name);
+  return tl::unexpected(SyntaxError{
+      fmt::format("the local time zone has no name: {} is no link to the tz database and no copy of its files",
+                  kLocaltime),
+      std::string(kNameIt)});
 }
 
 }  // namespace

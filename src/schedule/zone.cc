@@ -42,17 +42,42 @@ std::string_view flaw_of(std::string_view name) {
 // What follows the last slash: "Shanghai".
 std::string_view place_of(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
+char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_same(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return fold(x) == fold(y); });
+}
+
+// Comparing all names letter by letter takes a millisecond; these few could be meant.
+bool is_near(std::string_view wrong, std::string_view name) {
+  constexpr std::size_t kAmiss = 2;
+  return !wrong.empty() && fold(wrong[0]) == fold(name[0]) && wrong.size() <= name.size() + kAmiss &&
+         name.size() <= wrong.size() + kAmiss;
+}
+
+// The first name that equals the wrong one, or else the nearest to it, by what `part` takes of both.
+template <class Part>
+std::optional<std::string_view> meant_by(std::string_view wrong, Part part) {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> parts;
+  for (const std::string_view name : zone_names()) {
+    if (is_same(part(wrong), part(name))) return name;
+    if (!is_near(part(wrong), part(name))) continue;
+    names.push_back(name);
+    parts.push_back(part(name));
+  }
+  const auto near = nearest(part(wrong), parts);
+  if (!near) return std::nullopt;
+  return names[static_cast<std::size_t>(std::find(parts.begin(), parts.end(), *near) - parts.begin())];
+}
+
 // The name as people get it wrong: another case, blanks, the city alone, a letter amiss.
 std::optional<std::string_view> meant_by(std::string_view wrong) {
+  if (wrong.size() > limits::kNameLength) return std::nullopt;
   std::string name(wrong);
   std::replace(name.begin(), name.end(), ' ', '_');
-  const std::vector<std::string_view>& names = zone_names();
-  if (const auto near = nearest(name, names)) return near;
-  std::vector<std::string_view> places(names.size());
-  std::transform(names.begin(), names.end(), places.begin(), place_of);
-  const auto near = nearest(place_of(name), places);
-  if (!near) return std::nullopt;
-  return names[static_cast<std::size_t>(std::find(places.begin(), places.end(), *near) - places.begin())];
+  if (const auto whole = meant_by(name, [](std::string_view text) { return text; })) return whole;
+  return meant_by(name, place_of);
 }
 
 std::string hint_for(std::string_view name) {

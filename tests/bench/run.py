@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
+Parts: rate, spread, burst, idle, once, cron. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
 in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
 and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -30,6 +30,7 @@ class Bench:
         self.containment = containment
         self.raw = str(build / "tests" / "bench" / "raw_loop")
         self.tiny = str(build / "tests" / "bench" / "tiny")
+        self.cron_rate = str(build / "tests" / "bench" / "cron_rate")
         self.scratch = Path(scratch)
         self.rounds = rounds
 
@@ -226,7 +227,22 @@ def once(bench):
               aim="< 4 ms")
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once)}
+# Due times. ----------------------------------------------------------------------------------------------------------
+
+def cron(bench):
+    """cron_rate prints a name, our figure, and that of a search from minute to minute where there is one."""
+    told = [subprocess.run([bench.cron_rate], capture_output=True, text=True, check=True).stdout.splitlines()
+            for _ in range(bench.rounds)]
+    for lines in zip(*told):
+        cells = [line.split("\t") for line in lines]
+        name, is_cost = cells[0][0], cells[0][0].startswith("refuse")
+        ours = (min if is_cost else max)(float(cell[1]) for cell in cells)
+        theirs = max(float(cell[2]) for cell in cells) if cells[0][2] else None
+        yield row(f"cron: {name}", "us" if is_cost else "/s", ours, theirs,
+                  aim="< 1000 us" if is_cost else "> 20,000/s")
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
