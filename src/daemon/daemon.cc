@@ -62,10 +62,13 @@ Daemon::Daemon(const Options& options, Doors doors)
       result_file_(options.result_file),
       signal_reader_(std::move(doors.signals)),
       deadline_(std::move(doors.deadline)),
+      wall_deadline_(std::move(doors.wall_deadline)),
+      due_times_(std::move(doors.due_times)),
       stdout_(loop_, lines_, [this](int error) { stdout_failed(error); }),
       stderr_(loop_, chunks_, [](int) {}),
       signals_(loop_, borrowed(signal_reader_.fd())),
       timer_(loop_, borrowed(deadline_.fd())),
+      wall_timer_(loop_, borrowed(wall_deadline_.fd())),
       keeper_(loop_),
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
@@ -80,6 +83,7 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
   runner_ = *std::move(runner);
   watch(signals_, &Daemon::signals_came);
   watch(timer_, &Daemon::time_came);
+  watch(wall_timer_, &Daemon::wall_time_came);
   if (keeper_alive) {
     keeper_.assign(keeper_alive.release());
     watch(keeper_, &Daemon::keeper_died);
@@ -99,12 +103,10 @@ void Daemon::begin() {
   started.pid = ::getpid();
   started.containment = containment_;
   started.tasks = options_.manifest.tasks.size();
-  const Now now = sys::read_clocks();  // one moment for all, so that equal intervals are due together
-  emit({now.wall, started});
+  started.state = options_.state_directory;
+  emit({sys::read_clocks().wall, started});
   is_deciding_ = true;
-  for (const TaskSpecPtr& task : options_.manifest.tasks) {
-    apply(engine::AddTask{options_.once ? on_request(task) : task, kRequest}, now);
-  }
+  add_tasks();
   ::malloc_trim(0);  // what reading the manifest took goes back
   if (options_.run_for) {
     run_for_.expires_after(*options_.run_for);
@@ -113,6 +115,26 @@ void Daemon::begin() {
     });
   }
   decide();
+}
+
+// Their marks are committed as one, before anything starts.
+void Daemon::add_tasks() {
+  const Now now = sys::read_clocks();  // one moment for all, so that equal intervals are due together
+  std::vector<engine::Action> starts;
+  for (const TaskSpecPtr& task : options_.manifest.tasks) {
+    actions_.clear();
+    const TaskSpecPtr spec = options_.once ? on_request(task) : task;
+    engine_.apply(engine::AddTask{spec, kRequest, due_times_.take(spec->name)}, now, actions_);
+    for (engine::Action& action : actions_) {
+      if (std::holds_alternative<engine::StartAttempt>(action)) {
+        starts.push_back(std::move(action));
+      } else {
+        carry_out_any(action);
+      }
+    }
+  }
+  commit_due_times();
+  for (const engine::Action& action : starts) carry_out_any(action);
 }
 
 void Daemon::stop(std::string cause, bool now) { submit(engine::StopRunner{std::move(cause), now}); }
@@ -155,6 +177,12 @@ void Daemon::signal_came(int signal) {
 
 void Daemon::time_came() {
   static_cast<void>(deadline_.consume());
+  submit(engine::TimePassed{});
+}
+
+// Due, or set: the engine sees in the clocks which.
+void Daemon::wall_time_came() {
+  static_cast<void>(wall_deadline_.consume());
   submit(engine::TimePassed{});
 }
 
@@ -217,8 +245,16 @@ void Daemon::apply(const engine::Input& input, const Now& now) {
   actions_.clear();
   engine_.apply(input, now, actions_);
   for (const engine::Action& action : actions_) {
-    std::visit([this](const auto& concrete) { carry_out(concrete); }, action);
+    if (const auto* change = std::get_if<engine::Remember>(&action)) carry_out(*change);
   }
+  commit_due_times();
+  for (const engine::Action& action : actions_) {
+    if (!std::holds_alternative<engine::Remember>(action)) carry_out_any(action);
+  }
+}
+
+void Daemon::carry_out_any(const engine::Action& action) {
+  std::visit([this](const auto& concrete) { carry_out(concrete); }, action);
 }
 
 void Daemon::carry_out(const engine::StartAttempt& action) {
@@ -245,6 +281,12 @@ void Daemon::carry_out(const engine::KillAttempt& action) { runner_->kill(action
 
 void Daemon::carry_out(const engine::Emit& action) { emit(action.event); }
 
+void Daemon::carry_out(const engine::Remember& action) { due_times_.remember(action); }
+
+void Daemon::commit_due_times() {
+  if (auto told = due_times_.commit()) emit({sys::read_clocks().wall, *std::move(told)});
+}
+
 // `once` has no schedule: a task that was added is triggered.
 void Daemon::carry_out(const engine::Reply& action) {
   const auto* task = std::get_if<TaskKey>(&action.answer);
@@ -266,11 +308,16 @@ void Daemon::emit(const Event& event) {
 
 void Daemon::arm_timer() {
   const Now now = sys::read_clocks();
-  const auto wait = engine_.time_to_next(now);
-  if (wait) {
-    deadline_.arm(now.boot + *wait);
+  const engine::Deadlines next = engine_.next_deadlines(now);
+  if (next.wait) {
+    deadline_.arm(now.boot + *next.wait);
   } else {
     deadline_.disarm();
+  }
+  if (next.wall) {
+    wall_deadline_.arm(*next.wall);
+  } else {
+    wall_deadline_.watch_clock();
   }
 }
 

@@ -12,6 +12,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/due_record.h"
 #include "daemon/exit_code.h"
 #include "daemon/launch_builder.h"
 #include "daemon/options.h"
@@ -33,6 +34,8 @@ struct Doors {
   report::ChunkWriter chunks;
   sys::SignalReader signals;
   sys::BootTimer deadline;
+  sys::WallTimer wall_deadline;
+  DueRecord due_times;
   /// Makes the one door to processes on the daemon's loop.
   std::function<Result<std::unique_ptr<process::Runner>>(boost::asio::io_context& loop, process::Listener& listener)>
       make_runner;
@@ -54,6 +57,7 @@ class Daemon : private process::Listener {
 
   // Beginning and end.
   void begin();
+  void add_tasks();
   void stop(std::string cause, bool now = false);
   [[nodiscard]] int exit_code() const;
 
@@ -62,6 +66,7 @@ class Daemon : private process::Listener {
   void signals_came();
   void signal_came(int signal);
   void time_came();
+  void wall_time_came();
   void keeper_died();
   void stdout_failed(int error);
   void on_line(AttemptId attempt, process::Stream stream, std::string_view line, bool partial) override;
@@ -78,14 +83,17 @@ class Daemon : private process::Listener {
   void enqueue(engine::Input input);
   void decide();
   void apply(const engine::Input& input, const Now& now);
+  void carry_out_any(const engine::Action& action);
   void carry_out(const engine::StartAttempt& action);
   void carry_out(const engine::StartHook& action);
   void carry_out(const engine::StopAttempt& action);
   void carry_out(const engine::KillAttempt& action);
   void carry_out(const engine::Emit& action);
+  void carry_out(const engine::Remember& action);
   void carry_out(const engine::Reply& action);
   void carry_out(const engine::Stopped& action);
   void start(AttemptId attempt, const process::Launch& launch, const RunRef& run);
+  void commit_due_times();
   void emit(const Event& event);
   void arm_timer();
 
@@ -103,10 +111,13 @@ class Daemon : private process::Listener {
   ResultFile result_file_;
   sys::SignalReader signal_reader_;
   sys::BootTimer deadline_;
+  sys::WallTimer wall_deadline_;
+  DueRecord due_times_;
   Outlet<report::JsonLines> stdout_;
   Outlet<report::ChunkWriter> stderr_;
   Descriptor signals_;
   Descriptor timer_;
+  Descriptor wall_timer_;
   Descriptor keeper_;
   boost::asio::steady_timer run_for_;
   decltype(Doors::make_runner) make_runner_;

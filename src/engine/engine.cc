@@ -1,18 +1,23 @@
-// The engine's inputs and its due times. What becomes of a run is in task_state.cc.
+// The engine's inputs and its clocks. When a task is due is in due.cc, on the wall clock in wall_due.cc; what becomes
+// of a run is in task_state.cc.
 
 #include "engine/engine.h"
 
 #include <algorithm>
 #include <cassert>
 
-#include "schedule/schedule.h"
+#include "base/limits.h"
 
 namespace taskrun::engine {
 
 namespace {
 
-// A smaller change is a reading that was interrupted, or a correction that nobody notices in a due time.
+// A smaller change lies between two readings of the clocks.
 constexpr Nanos kWallStep = std::chrono::milliseconds(1);
+
+bool is_of_process(const Input& input) {
+  return std::holds_alternative<AttemptStarted>(input) || std::holds_alternative<AttemptEnded>(input);
+}
 
 }  // namespace
 
@@ -22,42 +27,56 @@ Engine::Engine(Settings settings, const Now& now)
       admission_(settings_.max_parallel, settings_.pools),
       run_ids_(settings_.seed),
       random_(settings_.seed ^ 0x9e3779b97f4a7c15U) {
-  set_now(now);
+  static_cast<void>(set_now(now));
 }
 
 void Engine::apply(const Input& input, const Now& now, std::vector<Action>& actions) {
   assert(now.boot >= now_.boot && now.mono >= now_.mono);
-  set_now(now);
   actions_ = &actions;
+  if (const Nanos step = set_now(now); std::chrono::abs(step) >= limits::kClockJump) clock_jumped(step);
+  // What was due before a request came is answered before it. The end of a process comes before its timeout.
+  if (!is_of_process(input)) on(TimePassed{});
   std::visit([this](const auto& concrete) { on(concrete); }, input);
-  if (!std::holds_alternative<TimePassed>(input)) on(TimePassed{});  // before a start: it may be too late by now
+  on(TimePassed{});  // before a start: it may be too late by now
   start_admitted();
+  remember_noted();
   finish_stop_if_idle();
   actions_ = nullptr;
 }
 
-std::optional<Nanos> Engine::time_to_next(const Now& now) const {
-  std::optional<Nanos> wait;
-  if (const auto boot = boot_timers_.next_deadline()) wait = *boot - now.boot;
+Deadlines Engine::next_deadlines(const Now& now) const {
+  Deadlines next{std::nullopt, wall_timers_.next_deadline()};
+  if (const auto boot = boot_timers_.next_deadline()) next.wait = *boot - now.boot;
   if (const auto mono = timeouts_.next_deadline()) {
-    wait = std::min(wait.value_or(Nanos::max()), *mono - now.mono);
+    next.wait = std::min(next.wait.value_or(Nanos::max()), *mono - now.mono);
   }
-  if (wait) wait = std::max(*wait, Nanos::zero());
-  return wait;
+  if (next.wait) next.wait = std::max(*next.wait, Nanos::zero());
+  return next;
 }
 
 // Time. --------------------------------------------------------------------------------------------------------------
 
 // A due time is known by its wall time, so it must be the same each time it is told. The clocks are read one after the
-// other: what lies between two readings is no step of the wall clock.
-void Engine::set_now(const Now& now) {
+// other: what lies between two readings is no step of the wall clock. How far the wall clock stepped.
+Nanos Engine::set_now(const Now& now) {
   now_ = now;
   const Nanos lack = now.wall.time_since_epoch() - now.boot.time_since_epoch();
-  if (std::chrono::abs(lack - boot_to_wall_) >= kWallStep) boot_to_wall_ = lack;
+  const Nanos step = lack - boot_to_wall_;
+  if (std::chrono::abs(step) < kWallStep) return Nanos::zero();
+  boot_to_wall_ = lack;
+  return step;
+}
+
+// Forward, nothing is to be done but to look which due times were passed over. Back, what was answered stays answered.
+void Engine::clock_jumped(Nanos by) {
+  if (has_stopped_) return;
+  emit(ClockJumped{by});
+  if (by < Nanos::zero()) put_back_marks();
 }
 
 void Engine::on(const TimePassed&) {
   while (const auto run = timeouts_.pop_due(now_.mono)) timed_out(runs_[*run]);
+  while (const auto task = wall_timers_.pop_due(now_.wall)) pass_over(roster_.at(*task), limits::kMissedAfter);
   while (const auto owner = boot_timers_.pop_due(now_.boot)) {
     switch (owner->kind) {
       case Owner::Kind::task: due_now(roster_.at(owner->index)); break;
@@ -65,88 +84,6 @@ void Engine::on(const TimePassed&) {
       case Owner::Kind::runner: end_all_runs(false); break;
     }
   }
-}
-
-// Arms the task's next due time after the present moment; a fixed delay counts from now.
-void Engine::arm_due(Task& task) {
-  boot_timers_.cancel(task.due_timer);
-  if (stopping_ || task.is_removing || !task.spec->policy->enabled) return;
-  if (const auto* every = std::get_if<Every>(&task.spec->schedule)) {
-    task.next_due = next_due(*every, task.base, std::max(task.answered, now_.boot));
-  } else if (const auto* delay = std::get_if<Delay>(&task.spec->schedule)) {
-    task.next_due = now_.boot + delay->wait;
-  } else {
-    return;
-  }
-  task.due_timer = boot_timers_.arm(task.next_due, {Owner::Kind::task, task.key.id});
-}
-
-// A fixed delay counts from the end of a run, or from a due time that no run answered.
-void Engine::arm_delay_if_idle(Task& task) {
-  const bool is_delay = std::holds_alternative<Delay>(task.spec->schedule);
-  if (is_delay && task.due_timer == TimerId{} && task.runs.empty()) arm_due(task);
-}
-
-// One run answers however many due times have passed, so that a slow machine never bursts; the others are recorded.
-void Engine::due_now(Task& task) {
-  BootTime due = task.next_due;
-  task.due_timer = TimerId{};
-  if (const auto* every = std::get_if<Every>(&task.spec->schedule)) {
-    const BootTime first = due;
-    const DueTimes passed = due_between(*every, task.base, task.answered, now_.boot);
-    due = passed.last;
-    task.answered = due;
-    arm_due(task);
-    if (passed.count > 1) {
-      skip(task, Trigger::schedule, first, SkipReason::missed, static_cast<std::uint64_t>(passed.count - 1));
-    }
-  }
-  task.answered = due;
-  if (const auto run = admit(task, Trigger::schedule, due); !run) skip(task, Trigger::schedule, due, run.error());
-}
-
-// Makes the run that answers a due time or a request, or says why not.
-tl::expected<RunId, SkipReason> Engine::admit(Task& task, Trigger trigger, BootTime due) {
-  if (const auto reason = refusal(task)) return tl::unexpected(*reason);
-  const Overlap overlap = task.spec->policy->overlap;
-  const bool behind = has_alive_run(task) && overlap != Overlap::parallel;
-  Run& run = make_run(task, behind && overlap == Overlap::queue ? Trigger::queue : trigger, due);
-  const RunId id = run.id;
-  if (!behind) {
-    put_off(run);
-    return id;
-  }
-  wait_behind(run);
-  if (overlap == Overlap::replace) {
-    const std::vector<std::uint32_t> before = task.runs;
-    for (const std::uint32_t index : before) {
-      if (runs_[index].has_begun()) end_run(runs_[index], KilledBy::replace);
-    }
-  }
-  return id;
-}
-
-std::optional<SkipReason> Engine::refusal(Task& task) {
-  if (stopping_ || task.is_removing) return SkipReason::stopping;
-  if (!task.spec->policy->enabled) return SkipReason::disabled;
-  if (task.is_paused) return SkipReason::paused;
-  const Overlap overlap = task.spec->policy->overlap;
-  // At most one run of a task has not begun, which bounds memory however far the machine falls behind.
-  if (Run* unbegun = unbegun_run(task); unbegun != nullptr) {
-    if (overlap != Overlap::replace || unbegun->phase != Phase::queued) {
-      return unbegun->phase == Phase::waiting ? SkipReason::pool : SkipReason::overlap;
-    }
-    skip_run(*unbegun, SkipReason::overlap);  // the newer due time replaces it
-  }
-  if (overlap == Overlap::skip && has_alive_run(task)) return SkipReason::overlap;
-  return std::nullopt;
-}
-
-void Engine::skip(Task& task, Trigger trigger, BootTime due, SkipReason reason, std::uint64_t count) {
-  arm_delay_if_idle(task);
-  tally_.skipped += count;
-  const RunRef run{ref(task), run_ids_.make(now_.wall), 1, trigger, wall_at(due)};
-  emit(RunSkipped{run, reason, count, next_run_at(task)});
 }
 
 // Requests. ----------------------------------------------------------------------------------------------------------
@@ -157,10 +94,12 @@ void Engine::on(const AddTask& input) {
   if (task == nullptr) return reply(input.request, Refusal::name_taken);
   task->base = task->answered = now_.boot;
   arm_due(*task);
+  begin_wall(*task, input.mark);
   emit(TaskAdded{ref(*task), next_run_at(*task)});
   reply(input.request, task->key);
   const TaskPolicy& policy = *task->spec->policy;
-  if (policy.enabled && policy.run_at_start) static_cast<void>(admit(*task, Trigger::start, now_.boot));
+  if (policy.enabled && policy.run_at_start) static_cast<void>(admit(*task, Trigger::start, {now_.boot, now_.wall}));
+  meet_missed(*task);
 }
 
 void Engine::on(const RemoveTask& input) {
@@ -183,6 +122,7 @@ void Engine::on(const ResumeTask& input) {
   if (task == nullptr) return reply(input.request, Refusal::unknown_task);
   if (std::exchange(task->is_paused, false)) emit(TaskResumed{ref(*task)});
   reply(input.request, Accepted{});
+  catch_up(*task);
 }
 
 namespace {
@@ -205,10 +145,10 @@ Refusal to_refusal(SkipReason reason) {
 void Engine::on(const TriggerTask& input) {
   Task* task = roster_.find(input.task);
   if (task == nullptr) return reply(input.request, Refusal::unknown_task);
-  if (const auto run = admit(*task, Trigger::manual, now_.boot); run) {
+  if (const auto run = admit(*task, Trigger::manual, {now_.boot, now_.wall}); run) {
     reply(input.request, *run);
   } else {
-    skip(*task, Trigger::manual, now_.boot, run.error());
+    skip(*task, Trigger::manual, now_.wall, run.error());
     reply(input.request, to_refusal(run.error()));
   }
 }
@@ -282,14 +222,8 @@ Run* Engine::run_of(AttemptId attempt) {
   return run.serial != 0 && run.has_process() && run.process == attempt ? &run : nullptr;
 }
 
-std::optional<WallTime> Engine::next_run_at(const Task& task) const {
-  if (task.due_timer == TimerId{}) return std::nullopt;
-  return wall_at(task.next_due);
-}
-
 RunRef Engine::ref(const Run& run) const {
-  return {
-      {run.spec, run.task.id}, run.id, run.attempt, run.attempt > 1 ? Trigger::retry : run.trigger, run.scheduled_at};
+  return {{run.spec, run.task.id}, run.id, run.attempt, run.attempt > 1 ? Trigger::retry : run.trigger, run.due.wall};
 }
 
 void Engine::emit(Fact fact) { actions_->emplace_back(Emit{{now_.wall, std::move(fact)}}); }

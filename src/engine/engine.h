@@ -4,9 +4,7 @@
 #include <deque>
 #include <optional>
 #include <random>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -15,16 +13,10 @@
 #include "engine/input.h"
 #include "engine/roster.h"
 #include "engine/run.h"
+#include "engine/settings.h"
 #include "engine/timer_queue.h"
 
 namespace taskrun::engine {
-
-struct Settings {
-  int max_parallel = 256;
-  std::vector<std::pair<std::string, int>> pools;
-  Nanos stop_timeout = std::chrono::seconds(10);
-  std::uint64_t seed = 0;  ///< for run ids and retry jitter
-};
 
 /// Decides what happens: told what took place, answers what to do now. Owns no clock, process, socket, file or thread;
 /// the same inputs give the same actions. Not thread-safe. `now` never goes back on its boot and monotonic clocks.
@@ -35,8 +27,7 @@ class Engine {
   /// Appends what follows from `input` to `actions`, in the order in which it is to be carried out.
   void apply(const Input& input, const Now& now, std::vector<Action>& actions);
 
-  /// How long until TimePassed is due; zero where it is overdue, nothing where no deadline is armed.
-  [[nodiscard]] std::optional<Nanos> time_to_next(const Now& now) const;
+  [[nodiscard]] Deadlines next_deadlines(const Now& now) const;
 
   /// No run is alive, waits or backs off, and no hook runs.
   [[nodiscard]] bool is_idle() const { return live_runs_ == 0; }
@@ -62,17 +53,36 @@ class Engine {
   void on(const AttemptEnded& input);
   void on(const StopRunner& input);
 
-  // Due times (engine.cc).
-  void set_now(const Now& now);
+  Nanos set_now(const Now& now);
+  void clock_jumped(Nanos by);
+
+  // Due times (due.cc).
   void arm_due(Task& task);
   void arm_delay_if_idle(Task& task);
   void due_now(Task& task);
-  tl::expected<RunId, SkipReason> admit(Task& task, Trigger trigger, BootTime due);
+  void answer(Task& task, const DueTime& due);
+  tl::expected<RunId, SkipReason> admit(Task& task, Trigger trigger, const DueTime& due);
   std::optional<SkipReason> refusal(Task& task);
-  void skip(Task& task, Trigger trigger, BootTime due, SkipReason reason, std::uint64_t count = 1);
+  void skip(Task& task, Trigger trigger, WallTime due, SkipReason reason, std::uint64_t count = 1);
+  [[nodiscard]] WallTime wall_at(BootTime time) const { return WallTime(time.time_since_epoch() + boot_to_wall_); }
+  [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
+
+  // Due times on the wall clock (wall_due.cc).
+  void begin_wall(Task& task, const std::optional<DueMark>& mark);
+  void arm_wall(Task& task);
+  void meet_missed(Task& task);
+  void pass_over(Task& task, Nanos lateness);
+  void miss(Task& task, const WallDueTimes& passed);
+  void catch_up(Task& task);
+  void give_up_owed(Task& task);
+  void put_back_marks();
+  [[nodiscard]] DueTime kept(WallTime due) const;
+  void note(Task& task);
+  void remember_noted();
+  void forget(const Task& task);
 
   // A run's life (task_state.cc).
-  Run& make_run(Task& task, Trigger trigger, BootTime due);
+  Run& make_run(Task& task, Trigger trigger, const DueTime& due);
   void free_run(Run& run);
   void put_off(Run& run);
   void wait_behind(Run& run);
@@ -106,8 +116,6 @@ class Engine {
   [[nodiscard]] bool is_waiting(const Admission::Ticket& ticket) const;
   [[nodiscard]] bool may_retry(const Run& run, Outcome outcome);
   [[nodiscard]] RunFinished finished_now(const Run& run) const;
-  [[nodiscard]] WallTime wall_at(BootTime time) const { return WallTime(time.time_since_epoch() + boot_to_wall_); }
-  [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
   [[nodiscard]] TaskRef ref(const Task& task) const { return {task.spec, task.key.id}; }
   [[nodiscard]] RunRef ref(const Run& run) const;
   void count(Outcome outcome);
@@ -126,7 +134,9 @@ class Engine {
   std::size_t live_runs_ = 0;
   Admission admission_;
   TimerQueue<BootTime, Owner> boot_timers_;
+  TimerQueue<WallTime, TaskId> wall_timers_;
   TimerQueue<MonoTime, std::uint32_t> timeouts_;  // payload: run index
+  std::vector<TaskKey> noted_;                    // tasks whose mark is to be remembered
   RunIdSource run_ids_;
   std::mt19937_64 random_;
   RunnerStopped tally_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/ids.h"
 #include "model/event.h"
@@ -15,14 +16,24 @@ namespace taskrun::engine {
 /// Who asked; echoed in the Reply. 0: nobody waits for an answer.
 using RequestId = std::uint64_t;
 
+/// What a runner keeps of a task's due times on the wall clock, so that the next one knows which passed in between:
+/// those until `answered` have been run or recorded as skipped, but for `owed` (oldest first, none after `answered`).
+struct DueMark {
+  WallTime answered;
+  std::vector<WallTime> owed;
+  friend bool operator==(const DueMark&, const DueMark&) = default;
+};
+
 // Inputs. ------------------------------------------------------------------------------------------------------------
 
-/// A deadline may have passed.
+/// A deadline may have passed, or a clock was set.
 struct TimePassed {};
-/// Refused where the name is taken or the runner stops.
+/// Refused where the name is taken or the runner stops. `mark`: what an earlier runner kept; what has passed since goes
+/// by catch_up. Without one nothing was missed.
 struct AddTask {
   TaskSpecPtr spec;
   RequestId request = 0;
+  std::optional<DueMark> mark = std::nullopt;
 };
 /// Idempotent. `stop`: end its runs now; else they may finish. Then on_stop runs, then the id is free.
 struct RemoveTask {
@@ -89,6 +100,12 @@ struct KillAttempt {
 struct Emit {
   Event event;
 };
+/// To be on disk before anything else of the same answer is carried out: a due time is claimed, then run. No mark: the
+/// task is no more, or has no such due times any longer.
+struct Remember {
+  std::string task;
+  std::optional<DueMark> mark;
+};
 
 enum class Refusal { unknown_task, unknown_run, name_taken, disabled, overlap, paused, pool, stopping };
 struct Accepted {};
@@ -101,6 +118,12 @@ struct Stopped {
   bool runs_were_killed = false;
 };
 
-using Action = std::variant<StartAttempt, StartHook, StopAttempt, KillAttempt, Emit, Reply, Stopped>;
+using Action = std::variant<StartAttempt, StartHook, StopAttempt, KillAttempt, Emit, Remember, Reply, Stopped>;
+
+/// When TimePassed is due next; nothing where no deadline is armed.
+struct Deadlines {
+  std::optional<Nanos> wait;     ///< from now, on the boot-time clock; zero where it is overdue
+  std::optional<WallTime> wall;  ///< when the wall clock shows this; may lie in the past
+};
 
 }  // namespace taskrun::engine

@@ -20,9 +20,14 @@ struct Task {
   BootTime answered;  // the last due time that was run or recorded
   BootTime next_due;  // armed in due_timer
   TimerId due_timer;
+  WallTime wall_answered;           // the same of `cron` and `at`
+  WallTime next_wall_due;           // armed in wall_timer
+  TimerId wall_timer;               // of the queue on the wall clock
+  std::vector<WallTime> owed;       // missed due times that are still to be run, oldest first
   std::vector<std::uint32_t> runs;  // indices of its Run records, oldest first
   bool is_paused = false;
   bool is_removing = false;
+  bool is_noted = false;      // its mark has changed in the answer under way
   bool has_wound_up = false;  // its on_stop was started, or there is none
 };
 

@@ -23,6 +23,13 @@ enum class Phase {
   backing_off,  ///< between two attempts
 };
 
+/// The moment that a run answers, on both clocks.
+struct DueTime {
+  BootTime boot;
+  WallTime wall;
+  bool is_kept = false;  ///< of `cron` or `at`: the task's mark must tell it until its run has begun
+};
+
 /// One run: from the moment it is accepted to the end of its hook. Also carries an on_stop hook, which follows no run.
 struct Run {
   std::uint32_t index = 0;
@@ -31,8 +38,7 @@ struct Run {
   TaskSpecPtr spec;  // as it was when the run began; a reload does not change it
   RunId id;
   Trigger trigger = Trigger::schedule;
-  WallTime scheduled_at;
-  BootTime due;  // scheduled_at on the boot-time clock
+  DueTime due;
   int attempt = 1;
 
   Phase phase = Phase::waiting;

@@ -33,7 +33,7 @@
 
 namespace taskrun::engine {
 
-Run& Engine::make_run(Task& task, Trigger trigger, BootTime due) {
+Run& Engine::make_run(Task& task, Trigger trigger, const DueTime& due) {
   if (free_runs_.empty()) {
     free_runs_.push_back(static_cast<std::uint32_t>(runs_.size()));
     runs_.emplace_back();
@@ -48,8 +48,8 @@ Run& Engine::make_run(Task& task, Trigger trigger, BootTime due) {
   run.spec = task.spec;
   run.id = run_ids_.make(now_.wall);
   run.trigger = trigger;
-  run.due = run.attempt_due = due;
-  run.scheduled_at = wall_at(due);
+  run.due = due;
+  run.attempt_due = due.boot;
   run.pool = admission_.find_pool(task.spec->policy->pool);
   task.runs.push_back(index);
   ++live_runs_;
@@ -70,7 +70,8 @@ void Engine::free_run(Run& run) {
 // Before it begins. --------------------------------------------------------------------------------------------------
 
 void Engine::put_off(Run& run) {
-  const BootTime start = run.due + jitter_wait(run.spec->policy->jitter, run.spec->name, run.scheduled_at);
+  const BootTime start = run.due.boot + jitter_wait(run.spec->policy->jitter, run.spec->name, run.due.wall);
+  boot_timers_.cancel(run.timer);
   if (start <= now_.boot) return enqueue(run);
   run.phase = Phase::jitter;
   run.timer = boot_timers_.arm(start, {Owner::Kind::run, run.index});
@@ -92,17 +93,19 @@ void Engine::arm_start_deadline(Run& run) {
   const auto& deadline = run.spec->policy->start_deadline;
   boot_timers_.cancel(run.timer);
   if (!deadline || run.has_begun()) return;
-  const Nanos jitter = jitter_wait(run.spec->policy->jitter, run.spec->name, run.scheduled_at);
-  run.timer = boot_timers_.arm(run.due + jitter + *deadline, {Owner::Kind::run, run.index});
+  const Nanos jitter = jitter_wait(run.spec->policy->jitter, run.spec->name, run.due.wall);
+  run.timer = boot_timers_.arm(run.due.boot + jitter + *deadline, {Owner::Kind::run, run.index});
 }
 
 void Engine::skip_run(Run& run, SkipReason reason) {
   Task& task = *roster_.find(run.task);
   const RunRef skipped = ref(run);
+  if (run.due.is_kept) note(task);
   free_run(run);
   tally_.skipped += 1;
   arm_delay_if_idle(task);
   emit(RunSkipped{skipped, reason, 1, next_run_at(task)});
+  catch_up(task);
 }
 
 bool Engine::is_waiting(const Admission::Ticket& ticket) const {
@@ -131,6 +134,7 @@ void Engine::start_process(Run& run) {
   const TaskPolicy& policy = *run.spec->policy;
   const auto& timeout = run.hook ? hook_of(policy, *run.hook)->timeout : policy.timeout;
   if (timeout) run.timeout_timer = timeouts_.arm(now_.mono + *timeout, run.index);
+  if (run.due.is_kept && run.attempt == 1 && !run.hook) note(*roster_.find(run.task));
   if (run.hook) {
     actions_->emplace_back(StartHook{run.process, ref(run), *run.hook, run.outcome, run.exit});
   } else {
@@ -204,6 +208,8 @@ void Engine::end_run(Run& run, KilledBy why) {
 // `end_running`. Where nothing is left, it is wound up.
 void Engine::let_go(Task& task, bool end_running) {
   boot_timers_.cancel(task.due_timer);
+  wall_timers_.cancel(task.wall_timer);
+  give_up_owed(task);
   const TaskKey key = task.key;
   const std::vector<std::uint32_t> before = task.runs;
   for (const std::uint32_t index : before) {
@@ -215,6 +221,7 @@ void Engine::let_go(Task& task, bool end_running) {
 
 void Engine::cancel_unstarted(Run& run, KilledBy why) {
   boot_timers_.cancel(run.timer);
+  if (run.due.is_kept) note(*roster_.find(run.task));
   run.started = now_.mono;
   run.started_at = now_.wall;
   RunFinished finished = finished_now(run);
@@ -314,7 +321,7 @@ void Engine::hook_ended(Run& run, AttemptReport report) {
   HookFinished finished;
   finished.task = task;
   finished.hook = *run.hook;
-  if (run.outcome) finished.scheduled_at = run.scheduled_at;
+  if (run.outcome) finished.scheduled_at = run.due.wall;
   finished.started_at = run.started_at;
   finished.duration = now_.mono - run.started;
   finished.outcome = outcome_of(run, report, {0});
@@ -329,8 +336,9 @@ void Engine::run_done(Run& run) {
   Task& task = *roster_.find(run.task);
   free_run(run);
   Run* behind = unbegun_run(task);
-  if (behind != nullptr && behind->phase == Phase::queued && !has_alive_run(task)) enqueue(*behind);
+  if (behind != nullptr && behind->phase == Phase::queued && !has_alive_run(task)) put_off(*behind);
   arm_delay_if_idle(task);
+  catch_up(task);
   if (task.runs.empty() && (stopping_ || task.is_removing)) wind_up(task);
 }
 
@@ -338,7 +346,7 @@ void Engine::run_done(Run& run) {
 void Engine::wind_up(Task& task) {
   const TaskPolicy& policy = *task.spec->policy;
   if (!std::exchange(task.has_wound_up, true) && policy.enabled && policy.on_stop) {
-    Run& run = make_run(task, Trigger::manual, now_.boot);
+    Run& run = make_run(task, Trigger::manual, {now_.boot, now_.wall});
     run.hook = HookKind::on_stop;
     run.pool = Admission::kNoPool;
     return enqueue(run);
@@ -346,6 +354,7 @@ void Engine::wind_up(Task& task) {
   if (stopping_) --tasks_left_;
   if (!task.is_removing) return;
   emit(TaskRemoved{ref(task)});
+  forget(task);
   roster_.remove(task.key);
 }
 

@@ -36,9 +36,18 @@ void set_timer(int fd, int flags, Nanos when) {
 
 }  // namespace
 
+// Whoever was stopped between two readings would see a step of the wall clock that nobody made, so they are read again
+// until they lie close together; a machine too busy for that has had its chances.
 Now read_clocks() {
-  return Now{BootTime(read_clock(CLOCK_BOOTTIME)), MonoTime(read_clock(CLOCK_MONOTONIC)),
-             WallTime(read_clock(CLOCK_REALTIME))};
+  constexpr Nanos kClose = std::chrono::microseconds(100);
+  Now now;
+  for (int chance = 0; chance < 10; ++chance) {
+    now.boot = BootTime(read_clock(CLOCK_BOOTTIME));
+    now.wall = WallTime(read_clock(CLOCK_REALTIME));
+    now.mono = MonoTime(read_clock(CLOCK_MONOTONIC));
+    if (read_clock(CLOCK_BOOTTIME) - now.boot.time_since_epoch() < kClose) break;
+  }
+  return now;
 }
 
 Result<BootTimer> BootTimer::make() {

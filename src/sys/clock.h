@@ -8,7 +8,7 @@
 
 namespace taskrun::sys {
 
-/// Reads the three clocks, one after the other.
+/// Reads the three clocks, one close after the other.
 [[nodiscard]] Now read_clocks();
 
 /// A descriptor that becomes readable at a moment of the boot-time clock. Owns it.

@@ -27,10 +27,11 @@ class FakeRunner : public process::Runner {
  public:
   using Ends = std::map<std::string, AttemptReport>;
 
-  FakeRunner(boost::asio::io_context& loop, process::Listener& listener, Ends ends)
-      : loop_(loop), listener_(listener), ends_(std::move(ends)) {}
+  FakeRunner(boost::asio::io_context& loop, process::Listener& listener, Ends ends, std::string* diary)
+      : loop_(loop), listener_(listener), ends_(std::move(ends)), diary_(diary) {}
 
   tl::expected<pid_t, StartFailure> start(AttemptId attempt, const process::Launch& launch) override {
+    if (diary_ != nullptr) *diary_ += "start " + launch.argv.back() + "\n";
     const AttemptReport& end = ends_.at(launch.argv.back());
     if (end.start_failure) return tl::unexpected(*end.start_failure);
     boost::asio::post(loop_, [this, attempt, end] {
@@ -47,6 +48,25 @@ class FakeRunner : public process::Runner {
   boost::asio::io_context& loop_;
   process::Listener& listener_;
   Ends ends_;
+  std::string* diary_;
+};
+
+// Remembers nothing, and writes what it is told to remember into a diary.
+class DiaryStore : public daemon::DueStore {
+ public:
+  DiaryStore(daemon::DueMarks before, std::string& diary) : before_(std::move(before)), diary_(diary) {}
+  daemon::DueMarks load() override { return before_; }
+  Result<void> save(const daemon::DueMarks& marks) override {
+    diary_ += "save";
+    for (const auto& [task, mark] : marks) diary_ += " " + task;
+    diary_ += "\n";
+    return fails ? Result<void>(fail("no space")) : Result<void>();
+  }
+  bool fails = false;
+
+ private:
+  daemon::DueMarks before_;
+  std::string& diary_;
 };
 
 AttemptReport exit_with(int code) {
@@ -77,6 +97,34 @@ struct Told {
   }
 };
 
+// Runs a daemon to its end; `store` is where it keeps due times, `diary` where its runner writes what it starts.
+Told run(const daemon::Options& options, const FakeRunner::Ends& ends, std::unique_ptr<daemon::DueStore> store,
+         std::string* diary = nullptr) {
+  const sys::Fd out(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  REQUIRE(out);
+  daemon::Doors doors{
+      *report::JsonLines::open(out.get(), "test", report::EventFilter::all),
+      *report::ChunkWriter::open(STDERR_FILENO),
+      *sys::SignalReader::make({SIGTERM}),
+      *sys::BootTimer::make(),
+      *sys::WallTimer::make(),
+      daemon::DueRecord(std::move(store)),
+      [&](boost::asio::io_context& loop, process::Listener& listener) -> Result<std::unique_ptr<process::Runner>> {
+        return std::make_unique<FakeRunner>(loop, listener, ends, diary);
+      },
+      "fake"};
+  Told told{*daemon::Daemon(options, std::move(doors)).run(sys::Fd()), {}};
+  ::lseek(out.get(), 0, SEEK_SET);
+  const std::string text = *sys::read_all(out.get(), mebibytes(1));
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    REQUIRE(end != std::string::npos);
+    told.lines.push_back(json::parse(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return told;
+}
+
 Told run_once(
     const FakeRunner::Ends& ends, const std::function<void(TaskPolicy&)>& shape = [](TaskPolicy&) {},
     const std::string& result_file = "") {
@@ -90,27 +138,27 @@ Told run_once(
     options.manifest.tasks.push_back(std::make_shared<TaskSpec>(
         TaskSpec{name, ShellText{name}, Every{std::chrono::hours(1)}, std::make_shared<TaskPolicy>(policy)}));
   }
-  const sys::Fd out(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  REQUIRE(out);
-  daemon::Doors doors{
-      *report::JsonLines::open(out.get(), "test", report::EventFilter::all),
-      *report::ChunkWriter::open(STDERR_FILENO),
-      *sys::SignalReader::make({SIGTERM}),
-      *sys::BootTimer::make(),
-      [&](boost::asio::io_context& loop, process::Listener& listener) -> Result<std::unique_ptr<process::Runner>> {
-        return std::make_unique<FakeRunner>(loop, listener, ends);
-      },
-      "fake"};
-  Told told{*daemon::Daemon(options, std::move(doors)).run(sys::Fd()), {}};
-  ::lseek(out.get(), 0, SEEK_SET);
-  const std::string text = *sys::read_all(out.get(), mebibytes(1));
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = text.find('\n', begin);
-    REQUIRE(end != std::string::npos);
-    told.lines.push_back(json::parse(text.substr(begin, end - begin)));
-    begin = end + 1;
+  return run(options, ends, daemon::make_forgetful_store());
+}
+
+// A start of tasks that were due at two times while no runner was there.
+Told start_late(std::vector<std::string> names, bool disk_fails, std::string& diary) {
+  daemon::Options options;
+  options.run_for = Nanos(0);
+  daemon::DueMarks before;
+  FakeRunner::Ends ends;
+  for (const std::string& name : names) {
+    auto policy = std::make_shared<TaskPolicy>();
+    policy->catch_up = CatchUp::latest;
+    const WallTime noon = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 2 / 3)) + std::chrono::hours(12);
+    const At times({noon, noon + std::chrono::hours(1)});
+    options.manifest.tasks.push_back(std::make_shared<TaskSpec>(TaskSpec{name, ShellText{name}, times, policy}));
+    before[name] = {noon - std::chrono::hours(1), {}};
+    ends[name] = exit_with(0);
   }
-  return told;
+  auto store = std::make_unique<DiaryStore>(before, diary);
+  store->fails = disk_fails;
+  return run(options, ends, std::move(store), &diary);
 }
 
 }  // namespace
@@ -180,4 +228,27 @@ TEST_CASE("lines become events of their run only where the task asks for them") 
   CHECK(output.at("line") == "hello");
   CHECK(output.at("stream") == "stdout");
   CHECK(run_once({{"a", exit_with(0)}}).only("run_output").is_null());
+}
+
+TEST_CASE("due times are on disk before anything starts, those of one moment together") {
+  std::string diary;
+  const Told told = start_late({"a", "b"}, false, diary);
+  CHECK(diary == "save a b\nstart a\nstart b\n");
+  CHECK(told.exit_code == 0);
+}
+
+TEST_CASE("what passed while no runner was there is told, and the latest of it caught up") {
+  std::string diary;
+  const Told told = start_late({"a"}, false, diary);
+  CHECK(told.only("run_skipped").at("reason") == "missed");
+  CHECK(told.only("run_skipped").at("scheduled_at") == "2026-02-03T12:00:00.000000Z");
+  CHECK(told.only("run_finished").at("trigger") == "catch_up");
+  CHECK(told.only("run_finished").at("scheduled_at") == "2026-02-03T13:00:00.000000Z");
+}
+
+TEST_CASE("a disk that fails is told once, and the schedule goes on") {
+  std::string diary;
+  const Told told = start_late({"a", "b"}, true, diary);
+  CHECK(told.only("history_degraded").at("error") == "no space");
+  CHECK(diary.find("start a\nstart b\n") != std::string::npos);
 }

@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 
 class Story {
  public:
+  static constexpr WallTime kStart{std::chrono::seconds(1'800'000'000)};
+
   explicit Story(Settings settings = {}) : engine_(std::move(settings), now_) {}
 
   using Shape = std::function<void(TaskPolicy&)>;
@@ -36,8 +38,10 @@ class Story {
     auto policy = std::make_shared<TaskPolicy>();
     shape(*policy);
     auto spec = std::make_shared<TaskSpec>(TaskSpec{name, ShellText{"true"}, schedule, policy});
-    return apply(AddTask{spec, 1});
+    return apply(AddTask{spec, 1, std::exchange(mark_, std::nullopt)});
   }
+  /// The next task to be added was known to an earlier runner.
+  void knew(DueMark mark) { mark_ = std::move(mark); }
 
   /// Time becomes `since_start`.
   std::string at(Nanos since_start) {
@@ -96,6 +100,15 @@ class Story {
     now_.wall += nap;
   }
 
+  /// Somebody sets the wall clock; nobody has looked yet.
+  void step_wall(Nanos by) { now_.wall += by; }
+  /// What is remembered of `name` for the next runner.
+  DueMark mark(const std::string& name) {
+    REQUIRE(marks_.contains(name));
+    return marks_.at(name);
+  }
+  [[nodiscard]] bool has_mark(const std::string& name) const { return marks_.contains(name); }
+
   TaskKey key(const std::string& name) {
     const Task* task = engine_.find(name);
     REQUIRE(task != nullptr);
@@ -120,7 +133,7 @@ class Story {
 
   std::string time_text(std::optional<WallTime> time) const {
     if (!time) return "never";
-    return format_duration(*time - (now_.wall - since_start_));
+    return format_duration(*time - kStart);
   }
 
   std::string tell(const Action& action) {
@@ -145,6 +158,14 @@ class Story {
     return "signal " + name_of(stop.attempt) + " " + signal_name(stop.signal) + "\n";
   }
   std::string tell_one(const KillAttempt& kill) { return "kill " + name_of(kill.attempt) + "\n"; }
+  std::string tell_one(const Remember& change) {
+    if (change.mark) {
+      marks_.insert_or_assign(change.task, *change.mark);
+    } else {
+      marks_.erase(change.task);
+    }
+    return "";
+  }
   std::string tell_one(const Stopped& stopped) {
     return stopped.runs_were_killed ? "stopped, runs were killed\n" : "stopped\n";
   }
@@ -186,6 +207,7 @@ class Story {
     if (finished.killed_by) out += " by " + std::string(to_word(*finished.killed_by));
     return out + "\n";
   }
+  std::string tell_fact(const ClockJumped& jumped) { return "clock jumped " + format_duration(jumped.by) + "\n"; }
   std::string tell_fact(const RunnerStopping& stopping) { return "stopping " + stopping.cause + "\n"; }
   std::string tell_fact(const RunnerStopped& s) {
     std::ostringstream out;
@@ -202,7 +224,7 @@ class Story {
     return "";
   }
 
-  Now now_{BootTime(1000h), MonoTime(900h), WallTime(std::chrono::seconds(1'800'000'000))};
+  Now now_{BootTime(1000h), MonoTime(900h), kStart};
   Nanos since_start_{0};
   Engine engine_;
   std::map<std::string, std::vector<AttemptId>> processes_;
@@ -210,6 +232,8 @@ class Story {
   RunId last_run_;
   AttemptId last_ended_{};
   int last_pid_ = 0;
+  std::optional<DueMark> mark_;
+  std::map<std::string, DueMark> marks_;
 };
 
 }  // namespace taskrun::engine
