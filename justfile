@@ -22,6 +22,10 @@ unit FOLDER="": build
 e2e NAME="": build
     TASKRUN_BIN=build/taskrun TASKRUN_NASTY=build/tests/nasty python3 tests/support/run_e2e.py {{NAME}}
 
+# 2,000 made-up days of the engine, or one of them again, told line by line: just sim 4711
+sim SEED="": build
+    if [ -n "{{SEED}}" ]; then build/tests/sim/sim {{SEED}}; else meson test -C build --no-rebuild --print-errorlogs --suite sim; fi
+
 # the benchmarks of docs/performance.md
 bench *ARGS: build
     python3 tests/bench/run.py {{ARGS}}
@@ -46,7 +50,7 @@ lint: clang
 # unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: (configure "build-asan" "-Db_sanitize=address,undefined" "-Doptimization=1")
     ninja -C build-asan -j {{jobs}}
-    meson test -C build-asan --no-rebuild --print-errorlogs --suite unit --suite e2e
+    meson test -C build-asan --no-rebuild --print-errorlogs --suite unit --suite sim --suite e2e
 
 # build with the second compiler and run its unit tests
 clang:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
+Parts: rate, spread, burst, idle, once, cron, year. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
 in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
 and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -29,6 +29,7 @@ class Bench:
         self.taskrun = str(build / "taskrun")
         self.containment = containment
         self.raw = str(build / "tests" / "bench" / "raw_loop")
+        self.sim = str(build / "tests" / "sim" / "sim")
         self.tiny = str(build / "tests" / "bench" / "tiny")
         self.cron_rate = str(build / "tests" / "bench" / "cron_rate")
         self.scratch = Path(scratch)
@@ -242,7 +243,15 @@ def cron(bench):
                   aim="< 1000 us" if is_cost else "> 20,000/s")
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron)}
+# The engine alone, in made-up time. -----------------------------------------------------------------------------------
+
+def year(bench):
+    tasks = 1_000
+    told = subprocess.run([bench.sim, "year", str(tasks)], capture_output=True, text=True, check=True).stdout.split()
+    yield row(f"a year of {tasks:,} tasks in the simulator", "s", float(told[2]), aim="< 30 s", starts=int(told[0]))
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, year)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,208 @@
+// What the engine answers, and what must hold of it.
+
+#include <algorithm>
+
+#include "engine/waits.h"
+#include "report/event_codec.h"
+#include "world.h"
+
+namespace taskrun::sim {
+
+using namespace std::chrono_literals;
+
+// Processes. ---------------------------------------------------------------------------------------------------------
+
+void World::carry_out(const engine::StartAttempt& start) {
+  const TaskSpec& spec = *start.run.task.spec;
+  must_be_live(start.run.task);
+  if (is_stopping_) throw Broken{spec.name + ": an attempt begins during the stop"};
+  const auto [run, is_new] = runs_.emplace(start.run.id, false);
+  if (run->second) throw Broken{spec.name + ": a run goes on after its final line"};
+  if (is_new != (start.run.attempt == 1)) throw Broken{spec.name + ": the attempts of a run are miscounted"};
+  last_run_ = start.run.id;
+  if (start.run.trigger == Trigger::start || start.run.trigger == Trigger::manual) asked_for_.insert(start.run.id);
+  if (is_new && answers_due_time(start.run) && !std::holds_alternative<Every>(spec.schedule)) {
+    book_of(spec.name).started(start.run.scheduled_at, highest_);
+    const bool comes_again = start.run.scheduled_at > now_.wall;  // it was due by a clock that was wrong
+    if (keeps_record_ && !disk_.is_behind && !comes_again) {
+      const engine::DueMark& mark = disk_.saved.at(spec.name);
+      const bool is_owed = std::find(mark.owed.begin(), mark.owed.end(), start.run.scheduled_at) != mark.owed.end();
+      if (mark.answered < start.run.scheduled_at || is_owed) throw Broken{spec.name + ": started before it is on disk"};
+    }
+  }
+  ++lived_.starts;
+  Process process{spec.name, spec.policy->pool, false, spec.policy->grace, {}, false};
+  begin_process(start.attempt, process);
+}
+
+void World::carry_out(const engine::StartHook& start) {
+  const TaskSpec& spec = *start.run.task.spec;
+  must_be_live(start.run.task);
+  const bool holds_pool = start.hook != HookKind::on_stop;
+  begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, spec.policy->grace, {}, false});
+}
+
+void World::begin_process(AttemptId attempt, Process process) {
+  if (plan_.has_faults && chance(4)) {
+    AttemptReport report;
+    report.start_failure = StartFailure{"no", StartFailure::Kind::other};
+    news_.push_back(engine::AttemptEnded{attempt, report});
+    return;
+  }
+  const bool is_long = plan_.has_faults && chance(10);
+  process.ends = now_.mono + random_.between(10ms, is_long ? Nanos(2h) : Nanos(40s));
+  process.ignores_stop = chance(30);
+  if (!alive_.emplace(attempt, process).second) throw Broken{"an attempt begins twice"};
+  news_.push_back(engine::AttemptStarted{attempt, 1});
+}
+
+void World::carry_out(const engine::StopAttempt& stop) {
+  const auto found = alive_.find(stop.attempt);
+  if (found == alive_.end()) throw Broken{"a process that is not there gets a signal"};
+  Process& process = found->second;
+  if (!process.ignores_stop) process.ends = std::min(process.ends, now_.mono + random_.between(0ns, 2s));
+}
+
+void World::carry_out(const engine::KillAttempt& kill) {
+  const auto found = alive_.find(kill.attempt);
+  if (found == alive_.end()) throw Broken{"a process that is not there is killed"};
+  found->second.ends = std::min(found->second.ends, now_.mono + random_.between(0ns, 500ms));
+}
+
+// Facts. -------------------------------------------------------------------------------------------------------------
+
+void World::carry_out(const engine::Emit& emit) {
+  if (said_goodbye_) throw Broken{"something is told after the goodbye"};
+  if (trace_ != nullptr) trace(report::to_json_line(emit.event, 1, "sim"));
+  std::visit([this](const auto& fact) { told(fact); }, emit.event.fact);
+}
+
+template <class Other>
+void World::told(const Other& fact) {
+  if constexpr (requires { fact.run; }) must_be_live(fact.run.task);
+  if constexpr (requires { fact.task.spec; }) must_be_live(fact.task);
+}
+
+void World::told(const RunStarted& fact) {
+  must_be_live(fact.run.task);
+  const TaskSpec& spec = *fact.run.task.spec;
+  if (fact.lateness < 0ns) throw Broken{spec.name + ": started before its time"};
+  const bool is_first = fact.run.attempt == 1 && answers_due_time(fact.run);
+  const Nanos jitter = engine::jitter_wait(spec.policy->jitter, spec.name, fact.run.scheduled_at);
+  if (is_first && fact.lateness < jitter) throw Broken{spec.name + ": started before its jitter was over"};
+}
+
+void World::told(const RunFinished& fact) {
+  must_be_live(fact.run.task);
+  if (std::exchange(runs_[fact.run.id], fact.is_final)) throw Broken{"a run has two final lines"};
+  if (fact.is_final && !plan_.has_faults) runs_.erase(fact.run.id);  // a year of them is too much
+  if (!fact.is_final || !answers_due_time(fact.run)) return;
+  const std::string& name = fact.run.task.spec->name;
+  if (const auto ticks = ticks_.find(name); ticks != ticks_.end()) ++ticks->second.told;
+  if (!std::holds_alternative<Every>(fact.run.task.spec->schedule)) book_of(name).finished(fact.run.scheduled_at);
+}
+
+void World::told(const RunSkipped& fact) {
+  must_be_live(fact.run.task);
+  if (!runs_.emplace(fact.run.id, true).second) throw Broken{"a run that was skipped had been told of"};
+  if (!answers_due_time(fact.run)) return;
+  lived_.skipped += fact.count;
+  const std::string& name = fact.run.task.spec->name;
+  if (const auto ticks = ticks_.find(name); ticks != ticks_.end()) ticks->second.told += fact.count;
+  if (!std::holds_alternative<Every>(fact.run.task.spec->schedule)) {
+    book_of(name).skipped(fact.run.scheduled_at, fact.count);
+  }
+}
+
+void World::told(const TaskAdded& fact) { live_.insert(fact.task.spec.get()); }
+
+void World::told(const TaskRemoved& fact) {
+  must_be_live(fact.task);
+  live_.erase(fact.task.spec.get());
+  const std::string& name = fact.task.spec->name;
+  check_ticks(name);
+  ticks_.erase(name);
+  book_of(name).settle();
+}
+
+void World::told(const RunnerStopped&) {
+  said_goodbye_ = true;
+  while (!ticks_.empty()) {
+    check_ticks(ticks_.begin()->first);
+    ticks_.erase(ticks_.begin());
+  }
+}
+
+void World::carry_out(const engine::Reply& reply) {
+  if (const auto* run = std::get_if<RunId>(&reply.answer)) asked_for_.insert(*run);
+}
+
+void World::carry_out(const engine::Stopped&) { has_stopped_ = true; }
+
+// The record. --------------------------------------------------------------------------------------------------------
+
+void World::carry_out(const engine::Remember& change) { record_->remember(change); }
+
+void World::commit() {
+  const auto told = record_->commit();
+  if (!told) return;
+  trace(std::string(event_name(*told)));
+  const bool is_degraded = std::holds_alternative<HistoryDegraded>(*told);
+  if (is_degraded == is_degraded_) throw Broken{"the record degrades, or is restored, twice"};
+  is_degraded_ = is_degraded;
+  if (is_degraded != disk_.is_behind) throw Broken{"the record is told to be what it is not"};
+}
+
+// What holds after every step. ---------------------------------------------------------------------------------------
+
+void World::check_limits() const {
+  if (alive_.size() > kPlaces) throw Broken{"more runs than max_parallel"};
+  std::map<std::string, int> of_task;
+  int in_pool = 0;
+  for (const auto& [attempt, process] : alive_) {
+    if (process.pool == "db" && ++in_pool > kPoolPlaces) throw Broken{"more runs than the pool has places"};
+    const engine::Task* task = engine_->find(process.task);
+    if (task == nullptr) throw Broken{process.task + ": removed while a process of it lives"};
+    const bool alone = task->spec->policy->overlap != Overlap::parallel;
+    if (alone && ++of_task[process.task] > 1) throw Broken{process.task + ": overlaps with itself"};
+  }
+}
+
+void World::check_deadlines() const {
+  const engine::Deadlines next = engine_->next_deadlines(now_);
+  if (next.wait && *next.wait <= 0ns) throw Broken{"a deadline that has passed is still armed"};
+  if (next.wall && *next.wall <= now_.wall) throw Broken{"a due time that has passed is still armed"};
+}
+
+Ledger& World::book_of(const std::string& task) {
+  Ledger& ledger = ledgers_[task];
+  ledger.look(now_.wall);
+  return ledger;
+}
+
+void World::count_ticks(const std::string& task) {
+  const auto found = ticks_.find(task);
+  if (found == ticks_.end() || found->second.due) return;
+  found->second.due = static_cast<std::uint64_t>((now_.boot - found->second.base) / found->second.period);
+}
+
+void World::check_ticks(const std::string& task) {
+  const auto found = ticks_.find(task);
+  if (found == ticks_.end() || found->second.told == found->second.due) return;
+  throw Broken{task + ": its intervals were answered " + std::to_string(found->second.told) + " times, and came " +
+               std::to_string(found->second.due.value_or(0)) + " times"};
+}
+
+void World::must_be_live(const TaskRef& task) const {
+  if (!live_.contains(task.spec.get())) throw Broken{task.spec->name + ": something of a task that was removed"};
+}
+
+// Not one that was asked for, nor the one at the start.
+bool World::answers_due_time(const RunRef& run) const {
+  const Schedule& schedule = run.task.spec->schedule;
+  if (std::holds_alternative<OnRequest>(schedule) || std::holds_alternative<Delay>(schedule)) return false;
+  if (run.trigger == Trigger::start || run.trigger == Trigger::manual) return false;
+  return !asked_for_.contains(run.id);
+}
+
+}  // namespace taskrun::sim

@@ -1,0 +1,182 @@
+// What can happen to a runner and its machine.
+
+#include <algorithm>
+
+#include "daemon/due_file.h"
+#include "world.h"
+
+namespace taskrun::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+class DiskStore : public daemon::DueStore {
+ public:
+  explicit DiskStore(Disk& disk) : disk_(disk) {}
+  daemon::DueMarks load() override {
+    if (disk_.text.empty()) return {};
+    auto marks = daemon::read_due_marks(disk_.text);
+    if (!marks) throw Broken{"the record cannot be read: " + marks.error().message};
+    return *std::move(marks);
+  }
+  Result<void> save(const daemon::DueMarks& marks) override {
+    disk_.is_behind = disk_.fails;
+    if (disk_.fails) return fail("no space");
+    disk_.text = daemon::write_due_marks(marks);
+    disk_.saved = marks;
+    return {};
+  }
+
+ private:
+  Disk& disk_;
+};
+
+}  // namespace
+
+// Runners. -----------------------------------------------------------------------------------------------------------
+
+void World::begin_runner() {
+  trace("a runner begins");
+  engine::Settings settings;
+  settings.max_parallel = kPlaces;
+  settings.pools = {{"db", kPoolPlaces}};
+  settings.stop_timeout = kStopTimeout;
+  settings.seed = random_.below(1'000'000);
+  engine_ = std::make_unique<engine::Engine>(settings, now_);
+  is_stopping_ = has_stopped_ = said_goodbye_ = is_degraded_ = false;
+  runs_.clear();
+  asked_for_.clear();
+  live_.clear();
+  ticks_.clear();
+  record_ = std::make_unique<daemon::DueRecord>(keeps_record_ ? std::make_unique<DiskStore>(disk_)
+                                                              : daemon::make_forgetful_store());
+  // Every task's mark is on disk before any of them starts, so the ledgers begin together too.
+  std::vector<std::pair<TaskSpecPtr, std::optional<engine::DueMark>>> tasks;
+  for (const auto& [name, spec] : wanted_) tasks.emplace_back(spec, record_->take(name));
+  std::erase_if(ledgers_, [this](const auto& entry) { return !wanted_.contains(entry.first); });
+  const bool is_exact = !disk_.is_behind;
+  for (const auto& [spec, mark] : tasks) add(spec, mark, is_exact);
+}
+
+void World::add(const TaskSpecPtr& spec, const std::optional<engine::DueMark>& mark, bool is_exact) {
+  if (engine_->find(spec->name) == nullptr) {
+    const Schedule schedule = spec->policy->enabled ? spec->schedule : Schedule(OnRequest{});
+    ledgers_[spec->name].begin(spec->name, schedule, mark, is_exact, now_.wall);
+    if (const auto* every = std::get_if<Every>(&spec->schedule); every != nullptr && spec->policy->enabled) {
+      ticks_[spec->name] = {now_.boot, every->period, 0, std::nullopt};
+    }
+  }
+  apply(engine::AddTask{spec, 1, mark});
+}
+
+void World::stop_runner() {
+  trace("the runner is told to stop");
+  for (auto& [name, ledger] : ledgers_) ledger.look(now_.wall);
+  for (auto& [name, ticks] : ticks_) count_ticks(name);
+  is_stopping_ = true;
+  const BootTime told = now_.boot;
+  apply(engine::StopRunner{"SIGTERM"});
+  for (auto& [name, ledger] : ledgers_) ledger.end();
+  const Nanos killed = kGrace + 1s;
+  const Nanos hook = kHookTimeout + killed;
+  const Nanos bound = kStopTimeout + killed + hook + static_cast<Nanos::rep>(wanted_.size() + 1) * hook + 1s;
+  while (!has_stopped_) {
+    step();
+    if (now_.boot - told > bound) throw Broken{"the stop takes too long"};
+    if (chance(2)) apply(engine::StopRunner{"SIGTERM", true});
+  }
+  if (!alive_.empty()) throw Broken{"processes are left after the stop"};
+  for (const auto& [run, is_closed] : runs_) {
+    if (!is_closed) throw Broken{"a run has no final line: " + run.text()};
+  }
+  for (auto& [name, ledger] : ledgers_) ledger.settle();
+  engine_.reset();
+}
+
+// Its keeper ends its processes with it.
+void World::crash() {
+  trace("the runner is killed");
+  alive_.clear();
+  news_.clear();
+  for (auto& [name, ledger] : ledgers_) {
+    ledger.end();
+    ledger.died();
+  }
+  engine_.reset();
+}
+
+// Faults. ------------------------------------------------------------------------------------------------------------
+
+void World::fault() {
+  switch (random_.below(12)) {
+    case 0:
+    case 1: return set_clock();
+    case 2: {
+      trace("the machine sleeps");
+      const Nanos nap = random_.between(1min, 8h);
+      advance(nap);
+      now_.mono -= nap;
+      return;
+    }
+    case 3: trace("the runner is held up"); return advance(random_.between(100ms, chance(20) ? Nanos(1h) : Nanos(20s)));
+    case 4:
+      disk_.fails = !disk_.fails && keeps_record_;
+      return trace(disk_.fails ? "the disk fails" : "the disk works");
+    case 5:
+      if (chance(50)) {
+        crash();
+      } else {
+        stop_runner();
+      }
+      advance(chance(30) ? Nanos(0) : random_.between(1ms, chance(20) ? Nanos(6h) : Nanos(3min)));
+      if (chance(20)) set_clock();
+      if (chance(30)) wanted_.erase(random_name(random_));
+      if (chance(40)) {
+        const std::string name = random_name(random_);
+        wanted_[name] = random_task(name, now_.wall, random_);
+      }
+      return begin_runner();
+    default: return request();
+  }
+}
+
+void World::set_clock() {
+  const Nanos by = chance(4)
+                       ? Nanos(random_.one_of({-9000h, 720h}))
+                       : random_.one_of<Nanos>({1s, -1s, 30s, -30s, 10min, -10min, 2h, -2h, 23h, -23h, 25h, -25h});
+  trace("the clock is set by " + std::to_string(by / 1s) + " s");
+  now_.wall += by;
+  highest_ = std::max(highest_, now_.wall);
+  if (engine_ == nullptr) return;
+  if (by < 0s) {
+    for (auto& [name, ledger] : ledgers_) ledger.set_back(now_.wall);
+  }
+  apply(engine::TimePassed{});
+}
+
+void World::request() {
+  const std::string name = random_name(random_);
+  const engine::Task* task = engine_->find(name);
+  if (task == nullptr) {
+    wanted_[name] = random_task(name, now_.wall, random_);
+    return add(wanted_[name], std::nullopt, true);
+  }
+  const TaskKey key = task->key;
+  switch (random_.below(7)) {
+    case 0: return apply(engine::PauseTask{key});
+    case 1:
+    case 2: return apply(engine::ResumeTask{key});
+    case 3:
+    case 4: return apply(engine::TriggerTask{key, 2});
+    case 5:
+      wanted_.erase(name);
+      ledgers_[name].look(now_.wall);
+      ledgers_[name].end();
+      count_ticks(name);
+      return apply(engine::RemoveTask{key, chance(50)});
+    default: return apply(engine::CancelRun{last_run_});
+  }
+}
+
+}  // namespace taskrun::sim

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/due_record.h"
+#include "engine/engine.h"
+#include "ledger.h"
+#include "random_tasks.h"
+
+namespace taskrun::sim {
+
+/// Where marks outlive a runner: text, as on disk, and it can fail.
+struct Disk {
+  std::string text;
+  daemon::DueMarks saved;
+  bool fails = false;
+  bool is_behind = false;  // the last writing failed
+};
+
+/// How a life goes.
+struct Plan {
+  std::uint64_t seed = 1;
+  Nanos length = std::chrono::hours(24);
+  bool has_faults = true;
+  std::size_t tasks = 0;  ///< 0: by seed
+};
+
+/// What a life came to.
+struct Lived {
+  std::uint64_t starts = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t decisions = 0;
+};
+
+/// A machine that is made up: clocks, processes, a disk, and one runner after the other, with the real engine in it.
+/// After every step what is promised must hold. Everything follows from the plan. Throws Broken.
+class World {
+ public:
+  /// Tells what happens to `trace`, where there is one.
+  World(const Plan& plan, std::ostream* trace);
+  Lived live();
+
+ private:
+  struct Process {
+    std::string task;
+    std::string pool;
+    bool is_hook = false;
+    Nanos grace{};
+    MonoTime ends;
+    bool ignores_stop = false;
+  };
+  // A task on an interval: how many due times have come is arithmetic.
+  struct Ticks {
+    BootTime base;
+    Nanos period{};
+    std::uint64_t told = 0;
+    std::optional<std::uint64_t> due;  // how many had come when the task, or the runner, was to end
+  };
+
+  // Time (world.cc).
+  void step();
+  void advance(Nanos by);
+  [[nodiscard]] Nanos until_something() const;
+  void end_processes();
+  void apply(const engine::Input& input);
+
+  // Runners and faults (faults.cc).
+  void begin_runner();
+  void add(const TaskSpecPtr& spec, const std::optional<engine::DueMark>& mark, bool is_exact);
+  void stop_runner();
+  void crash();
+  void fault();
+  void request();
+  void set_clock();
+
+  // What the engine answers (answers.cc).
+  void carry_out(const engine::StartAttempt& start);
+  void carry_out(const engine::StartHook& start);
+  void carry_out(const engine::StopAttempt& stop);
+  void carry_out(const engine::KillAttempt& kill);
+  void carry_out(const engine::Emit& emit);
+  void carry_out(const engine::Remember& change);
+  void carry_out(const engine::Reply& reply);
+  void carry_out(const engine::Stopped& stopped);
+  void begin_process(AttemptId attempt, Process process);
+  void told(const RunStarted& fact);
+  void told(const RunFinished& fact);
+  void told(const RunSkipped& fact);
+  void told(const TaskAdded& fact);
+  void told(const TaskRemoved& fact);
+  void told(const RunnerStopped& fact);
+  template <class Other>
+  void told(const Other& fact);
+  [[nodiscard]] Ledger& book_of(const std::string& task);
+  void count_ticks(const std::string& task);
+  void check_ticks(const std::string& task);
+  void must_be_live(const TaskRef& task) const;
+  void commit();
+  void check_limits() const;
+  void check_deadlines() const;
+  [[nodiscard]] bool answers_due_time(const RunRef& run) const;
+
+  bool chance(unsigned percent) { return random_.below(100) < percent; }
+  void trace(const std::string& line);
+
+  Plan plan_;
+  std::ostream* trace_;
+  Random random_;
+  Now now_;
+  WallTime highest_;  // that the wall clock has shown since it was last set back
+  BootTime begin_;
+  BootTime next_fault_;
+  Disk disk_;
+  bool keeps_record_ = true;
+  std::map<std::string, TaskSpecPtr> wanted_;  // by name: what the manifest says
+  std::map<std::string, Ledger> ledgers_;
+
+  // Of the runner that is alive.
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<daemon::DueRecord> record_;
+  bool is_degraded_ = false;
+  std::map<AttemptId, Process> alive_;
+  std::set<const TaskSpec*> live_;  // added and not removed
+  std::map<std::string, Ticks> ticks_;
+  std::map<RunId, bool> runs_;  // whether its final line has come
+  std::set<RunId> asked_for_;   // or made by the start: they answer no due time
+  RunId last_run_{};
+  bool is_stopping_ = false;
+  bool has_stopped_ = false;
+  bool said_goodbye_ = false;
+  std::vector<engine::Input> news_;  // what carrying out made happen
+  Lived lived_;
+};
+
+}  // namespace taskrun::sim
