@@ -104,7 +104,8 @@ struct CronSyntaxError : SyntaxError {
 
 /// What parse_cron reads.
 struct ParsedCron {
-  /// `@every D` is elapsed time and becomes an Every, of any period above zero.
+  /// `@every D` is elapsed time and becomes an Every, of any period above zero; in whole
+  /// microseconds, but for what is shorter than one.
   std::variant<CronExpression, Every> schedule;
   std::vector<std::string> warnings;  ///< accepted, but hardly meant: a step beyond its field
 };

@@ -98,7 +98,9 @@ class Parser {
     auto period = parse_duration(duration.text, DurationUnits::go);
     if (!period) return refuse(duration.at, period.error().message, std::move(period.error().hint));
     if (*period <= Nanos::zero()) return refuse(duration.at, "the interval is not above zero", R"(write "@every 1m")");
-    return ParsedCron{Every{*period}, {}};
+    // Times are told to the microsecond, so an interval that is longer has no more either.
+    const auto told = std::chrono::floor<std::chrono::microseconds>(*period);
+    return ParsedCron{Every{told.count() > 0 ? Nanos(told) : *period}, {}};
   }
 
   Answer read_fields(Part text, std::string_view shown) {

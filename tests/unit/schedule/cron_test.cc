@@ -186,6 +186,8 @@ TEST_CASE("@every is elapsed time, in any case and with any blanks") {
   const auto parsed = parse_cron(" TZ=Europe/Berlin @Every \t 1h30m ", utc_zone());
   REQUIRE(parsed.has_value());
   CHECK(std::get<Every>(parsed->schedule).period == 90min);
+  CHECK(std::get<Every>(parse_cron("@every 15m50ns", utc_zone()).value().schedule).period == 15min);
+  CHECK(std::get<Every>(parse_cron("@every 50ns", utc_zone()).value().schedule).period == 50ns);
 }
 
 }  // namespace
