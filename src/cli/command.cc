@@ -43,6 +43,8 @@ constexpr Flag kStartFlags[] = {
     {"--containment", "", "auto|cgroup|subreaper", kContainmentMeaning,
      into<&StartOptions::runner, &RunnerOptions::containment>},
     {"--instance", "", "NAME", "the runner's name (default: the manifest's)", into<&StartOptions::instance>},
+    {"--state", "", "DIR", "where it keeps its state: in DIR/INSTANCE (default: see docs/operations.md)",
+     into<&StartOptions::state>},
     {"--no-state", "", "", "keep nothing on disk", into<&StartOptions::no_state>},
     {"--manifest-limit", "", "SIZE", kLimitMeaning,
      into<&StartOptions::runner, &RunnerOptions::manifest, &ManifestChoice::limit>},

@@ -42,6 +42,7 @@ struct StartOptions {
   std::vector<std::string> only;
   std::vector<std::string> tags;
   Name instance;  ///< none: the manifest's
+  std::optional<std::string> state;  ///< none: the usual place (state_directory.h)
   bool no_state = false;
 };
 

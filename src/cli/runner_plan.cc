@@ -76,6 +76,7 @@ std::optional<Refusal> leave_out_disabled(std::vector<TaskSpecPtr>& tasks, const
 }  // namespace
 
 RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
+  if (options.state && options.no_state) return Refusal{kUsage, "--state and --no-state exclude each other"};
   Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {options.only, options.tags});
   if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
   daemon::Options plan = shared_part(options.runner, options.instance.text, std::move(reading));

@@ -17,12 +17,12 @@ struct Refusal {
 
 using RunnerPlan = std::variant<daemon::Options, Refusal>;
 
-/// Refused: a task or a tag that there is not (kWrongManifest).
+/// Refused: a task or a tag that there is not (kWrongManifest), --state beside --no-state (kUsage).
 [[nodiscard]] RunnerPlan plan(const StartOptions& options, ManifestReading reading);
 
-/// Refused, besides: no task is asked for, or all and some at once (kUsage); a disabled task is named without --force,
-/// or everything meant is disabled (kUnavailable); the result file's directory cannot be written to (kCannotCreate).
-/// Tasks are in the order in which they were named.
+/// Refused: a task or a tag that there is not; no task is asked for, or all and some at once (kUsage); a disabled task
+/// is named without --force, or everything meant is disabled (kUnavailable); the result file's directory cannot be
+/// written to (kCannotCreate). Tasks are in the order in which they were named.
 [[nodiscard]] RunnerPlan plan(const OnceOptions& options, ManifestReading reading);
 
 }  // namespace taskrun::cli

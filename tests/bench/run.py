@@ -36,7 +36,8 @@ class Bench:
         self.rounds = rounds
 
     def runner(self, command, *arguments):
-        return [self.taskrun, command, "--containment", self.containment, *arguments]
+        state = ["--state", str(self.scratch / "state")] if command == "start" else []
+        return [self.taskrun, command, "--containment", self.containment, *state, *arguments]
 
     def manifest(self, tasks, **top):
         path = self.scratch / "taskrun.json"

@@ -227,6 +227,9 @@ class RunnerTest(unittest.TestCase):
         self.temporary = self.directory / "tmp"
         self.temporary.mkdir(mode=0o777)
         self.temporary.chmod(0o1777)
+        self.state = self.directory / "state"  # of every runner of this test, whoever it runs as
+        self.state.mkdir()
+        self.state.chmod(0o1777)
         self.marker = secrets.token_hex(8)
         self.canary = "canary-" + secrets.token_hex(8)
         self.processes = []
@@ -242,8 +245,10 @@ class RunnerTest(unittest.TestCase):
     # Starting.
 
     def environment(self, extra=None):
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("TASKRUN_", "XDG_"))}
+        foreign = ("TASKRUN_", "XDG_", "STATE_DIRECTORY")
+        env = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
         env.update(TMPDIR=str(self.temporary), HOME=str(self.directory), TASKRUN_E2E=self.marker,
+                   XDG_STATE_HOME=str(self.state),
                    CANARY_SECRET=self.canary)
         for key, value in (extra or {}).items():
             if value is None:

@@ -70,6 +70,8 @@ TEST_CASE("every flag of start is read") {
                                             "subreaper",
                                             "--instance",
                                             "one",
+                                            "--state",
+                                            "/s",
                                             "--no-state",
                                             "--manifest-limit",
                                             "1MiB"});
@@ -83,6 +85,7 @@ TEST_CASE("every flag of start is read") {
   CHECK(start.runner.on_stdout_closed == daemon::OnStdoutClosed::keep_on);
   CHECK(start.runner.containment == process::ContainmentChoice::subreaper);
   CHECK(start.instance.text == "one");
+  CHECK(start.state == "/s");
   CHECK(start.no_state);
   CHECK(start.runner.manifest.limit == mebibytes(1));
 }

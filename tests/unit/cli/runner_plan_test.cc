@@ -78,6 +78,13 @@ TEST_CASE("start takes every task, or those asked for") {
   CHECK(start({}, {"none"}) == "78 no task has the tag 'none'");
 }
 
+TEST_CASE("state is kept somewhere or nowhere, not both") {
+  StartOptions options;
+  options.state = "/s";
+  options.no_state = true;
+  CHECK(told(plan(options, accounts())) == "2 --state and --no-state exclude each other");
+}
+
 TEST_CASE("start passes its flags on") {
   StartOptions options;
   options.run_for = 3s;
