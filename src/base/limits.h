@@ -36,6 +36,12 @@ inline constexpr int kMaxParallel = 1'000'000;
 inline constexpr std::size_t kCronLength = 1'000;
 /// More attempts than this is a loop, and wants a schedule.
 inline constexpr int kRetryAttempts = 1'000'000;
+/// Of one task; each is asked at every due time. More of them is a calendar.
+inline constexpr std::size_t kCronExpressions = 1'000;
+/// What `taskrun next` computes at once.
+inline constexpr int kDueTimesShown = 10'000;
+/// A line of `taskrun next --batch`: a question of a few hundred bytes, with room for whatever is asked in error.
+inline constexpr Bytes kBatchLine = kibibytes(64);
 /// Of a task that catches up on all: after a week's holiday nobody wants more of an hourly job than this.
 inline constexpr int kCatchUpDefault = 100;
 /// They are remembered until they have run, and each gets a line.

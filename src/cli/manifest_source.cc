@@ -15,6 +15,7 @@
 #include "cli/known_builtins.h"
 #include "cli/program_lookup.h"
 #include "manifest/manifest.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 
@@ -66,6 +67,11 @@ std::optional<std::string> variable(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+Result<Zone> find_local_zone() {
+  auto zone = local_zone();
+  return zone ? Result<Zone>(*zone) : fail(std::move(zone.error().message));
+}
+
 manifest::Surroundings surroundings(const std::string& name, const std::string& path) {
   manifest::Surroundings around;
   around.file = name;
@@ -76,6 +82,11 @@ manifest::Surroundings surroundings(const std::string& name, const std::string& 
   };
   around.has_program = [](const manifest::ProgramLookup& lookup) { return has_program(lookup); };
   around.builtins = known_builtins();
+  around.local_zone = [zone = std::optional<Result<Zone>>()]() mutable {
+    if (!zone) zone = find_local_zone();
+    return *zone;
+  };
+  around.now = sys::read_clocks().wall;
   around.is_root = ::geteuid() == 0;
   around.is_writable_by_others = is_writable_by_others(path);
   return around;

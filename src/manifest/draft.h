@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "manifest/key.h"
+#include "manifest/when.h"
 #include "model/task_spec.h"
 
 /// What the keys of each kind of object are read into, and their tables.
@@ -30,11 +31,10 @@ struct HookDraft : WhatDraft {
 
 /// A task, or `defaults`, while its keys are read.
 struct TaskDraft : WhatDraft {
-  explicit TaskDraft(std::shared_ptr<const TaskPolicy> base) : inherited(std::move(base)) {}
+  explicit TaskDraft(std::shared_ptr<const TaskPolicy> base, const ClockRules& clock = {})
+      : when{.clock = clock}, inherited(std::move(base)) {}
 
-  Schedule schedule;
-  std::string_view when_key;  ///< of every and delay the first that is given
-  std::size_t when_at = 0;
+  WhenDraft when;
 
   std::shared_ptr<const TaskPolicy> inherited;
   std::shared_ptr<TaskPolicy> own;  ///< null while the task says nothing that differs from what it inherits
@@ -65,6 +65,7 @@ struct TopDraft {
 [[nodiscard]] std::span<const Key<RetryPolicy>> retry_keys();
 [[nodiscard]] std::span<const Key<OutputPolicy>> output_keys();
 [[nodiscard]] std::span<const Key<ResourceLimits>> limits_keys();
+[[nodiscard]] std::span<const Key<DstPolicy>> dst_keys();
 
 /// Reads an object of variables; what is wrong in it is reported and left out.
 [[nodiscard]] Variables read_variables(const Value& value);

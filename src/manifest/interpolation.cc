@@ -36,17 +36,6 @@ EscapeSize escape_size(std::string_view source) {
   return {code < 0x80 ? 1U : code < 0x800 ? 2U : 3U, 6};
 }
 
-// Where in the manifest the byte `index` of the decoded string stands.
-std::size_t place_of(std::string_view text, const Node& node, std::size_t index) {
-  std::size_t at = node.begin + 1;
-  for (std::size_t decoded = 0; decoded < index;) {
-    const EscapeSize size = text[at] == '\\' ? escape_size(text.substr(at)) : EscapeSize{1, 1};
-    decoded += size.decoded;
-    at += size.written;
-  }
-  return at;
-}
-
 class Expander {
  public:
   Expander(const Node& node, std::string_view text, const VariableLookup& variable, Mistakes& mistakes)
@@ -66,7 +55,7 @@ class Expander {
  private:
   void wrong(std::size_t index, std::string message, std::string hint) {
     is_wrong_ = true;
-    mistakes_.error(place_of(text_, node_, index), std::move(message), std::move(hint));
+    mistakes_.error(place_in(node_, text_, index), std::move(message), std::move(hint));
   }
 
   // Reads what begins with the dollar at the front of `rest`; returns its length.
@@ -141,6 +130,16 @@ class Expander {
 };
 
 }  // namespace
+
+std::size_t place_in(const Node& node, std::string_view text, std::size_t index) {
+  std::size_t at = node.begin + 1;
+  for (std::size_t decoded = 0; decoded < index;) {
+    const EscapeSize size = text[at] == '\\' ? escape_size(text.substr(at)) : EscapeSize{1, 1};
+    decoded += size.decoded;
+    at += size.written;
+  }
+  return at;
+}
 
 std::optional<Expansion> expand(const Node& node, std::string_view text, const VariableLookup& variable,
                                 Mistakes& mistakes) {

@@ -19,6 +19,9 @@ struct Expansion {
 
 using VariableLookup = std::function<std::optional<std::string>(const std::string& name)>;
 
+/// Where in `text` the byte `index` of a string node's own text stands, escapes minded.
+[[nodiscard]] std::size_t place_in(const Node& node, std::string_view text, std::size_t index);
+
 /// Replaces ${NAME}, ${NAME:-default}, ${NAME:?message} and $$ in a string node of `text`, once. An empty variable
 /// counts as unset for :- and :?, as in the shell. Nothing where there is a mistake, which is then reported at its
 /// place.

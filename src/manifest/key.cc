@@ -13,9 +13,16 @@ struct Alias {
 };
 
 // What these keys are called in other programs.
-constexpr std::array<Alias, 20> kAliases{{
+constexpr std::array<Alias, 27> kAliases{{
     {"interval", "every"},
-    {"schedule", "every"},
+    {"schedule", "cron"},
+    {"crontab", "cron"},
+    {"tz", "timezone"},
+    {"time_zone", "timezone"},
+    {"zone", "timezone"},
+    {"date", "at"},
+    {"once", "at"},
+    {"misfire", "catch_up"},
     {"period", "every"},
     {"cmd", "command"},
     {"args", "command"},

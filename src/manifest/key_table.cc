@@ -41,6 +41,7 @@ std::string key_table(std::string_view section) {
   if (section == "retry") return table_of(retry_keys());
   if (section == "output") return table_of(output_keys());
   if (section == "limits") return table_of(limits_keys());
+  if (section == "dst") return table_of(dst_keys());
   if (section == "hook") return table_of(hook_keys());
   return {};
 }

@@ -27,9 +27,6 @@ std::string place_of_top_key(std::string_view key) {
 }
 
 std::string place_of_task_key(std::string_view key) {
-  for (const std::string_view later : {"cron", "at", "timezone", "dst", "catch_up", "catch_up_limit"}) {
-    if (key == later) return "this version knows \"every\" and \"delay\" only";
-  }
   const bool is_above = has_key(top_keys(), key) && !has_key(task_keys(), key) && key != "name";
   return is_above ? fmt::format("\"{}\" belongs to the top level", key) : "";
 }
@@ -91,6 +88,7 @@ class Loader final : public Receiver {
   const TopDraft* sections_;
   TopDraft top_;
   std::shared_ptr<const TaskPolicy> base_;  // what tasks inherit; null until the first task
+  ClockRules base_clock_;                   // likewise
   std::vector<PoolReference> pool_references_;
   bool is_late_ = false;   // `defaults` or `env` came after base_ was made
   bool is_whole_ = false;  // the text was read to its end
@@ -111,6 +109,7 @@ void Loader::make_base() {
   if (sections.defaults) read_defaults(*sections.defaults, draft);
   finish_policy(draft);
   base_ = draft.own ? draft.own : draft.inherited;
+  base_clock_ = draft.when.clock;
   for (const Node* program : draft.programs) programs_.check(*program, *base_, mistakes_);
 }
 
@@ -150,15 +149,16 @@ void Loader::take_task(Member& task) {
   if (!is_name(task.key)) {
     value.key_error(fmt::format("\"{}\" is not a task name", printable(task.key, 70)), std::string(kNameHint));
   }
-  TaskDraft draft(base_);
+  TaskDraft draft(base_, base_clock_);
   if (!read_object(value, task_keys(), draft, kTask)) return;
   std::optional<What> what = finish_what(draft, value);
+  Schedule schedule = finish_when(draft.when, source_);
   finish_policy(draft);
   if (draft.key == "builtin") refuse_stdin(draft);
   if (!what || is_late_) return;
   auto policy = draft.own ? policies_.share(std::move(draft.own)) : base_;
   auto spec =
-      std::make_shared<const TaskSpec>(std::move(task.key), std::move(*what), draft.schedule, std::move(policy));
+      std::make_shared<const TaskSpec>(std::move(task.key), std::move(*what), std::move(schedule), std::move(policy));
   warn(*spec, draft);
   if (!mistakes_.has_errors()) top_.manifest.tasks.push_back(std::move(spec));
 }
@@ -182,7 +182,7 @@ void Loader::warn(const TaskSpec& task, const TaskDraft& draft) {
   const TaskPolicy& policy = *task.policy;
   if (every == nullptr || policy.overlap != Overlap::queue) return;
   if (policy.timeout && *policy.timeout < every->period) return;
-  mistakes_.warning(draft.when_at, "the timeout is not shorter than the interval, so a queued run may always wait",
+  mistakes_.warning(draft.when.key_at, "the timeout is not shorter than the interval, so a queued run may always wait",
                     "make \"timeout\" shorter, or \"overlap\": \"skip\"");
 }
 

@@ -43,6 +43,10 @@ struct Surroundings {
   std::function<bool(const ProgramLookup&)> has_program;
   /// The built-ins there are; none: every name is unknown.
   std::span<const KnownBuiltin> builtins;
+  /// Where cron expressions hold that name no zone of their own; asked only by those. Null: UTC.
+  std::function<Result<Zone>()> local_zone;
+  /// For warnings about what is past, or comes within a year; none: there are none of those.
+  std::optional<WallTime> now;
   bool is_root = false;
   /// Everybody may write the manifest's file: a warning, and as root an error.
   bool is_writable_by_others = false;
@@ -69,7 +73,7 @@ struct Loaded {
 [[nodiscard]] std::string json_schema(std::span<const KnownBuiltin> builtins);
 
 /// The key tables of docs/manifest.md as Markdown, by section: "top level", "what", "when", "start", "how", "retry",
-/// "output", "limits", "hook". Made from the same rows as load() and json_schema().
+/// "output", "limits", "dst", "hook". Made from the same rows as load() and json_schema().
 [[nodiscard]] std::string key_table(std::string_view section);
 
 }  // namespace taskrun::manifest

@@ -53,6 +53,19 @@ constexpr std::array<Key<OutputPolicy>, 2> kOutputKeys{{
      [](const Value& v, OutputPolicy& output) { keep(v.size(limits::kOutputTail), output.limit); }, schema::size},
 }};
 
+constexpr std::array kGaps{DstPolicy::Gap::run, DstPolicy::Gap::skip};
+constexpr std::array kRepetitions{DstPolicy::Overlap::once, DstPolicy::Overlap::twice};
+
+constexpr std::array<Key<DstPolicy>, 2> kDstKeys{{
+    {"gap", "`run` or `skip`", "`\"run\"`",
+     "a time that the clock skips: `run` once, right after the gap (nothing after one of 3 hours or more), or `skip` "
+     "it",
+     [](const Value& v, DstPolicy& dst) { keep(v.one_of(kGaps), dst.gap); }, schema::one_of<kGaps>},
+    {"overlap", "`once` or `twice`", "`\"once\"`",
+     "a time that the clock shows twice: run at the first only, or at both",
+     [](const Value& v, DstPolicy& dst) { keep(v.one_of(kRepetitions), dst.overlap); }, schema::one_of<kRepetitions>},
+}};
+
 void read_count(const Value& value, std::optional<std::uint64_t>& field) {
   if (const auto count = value.integer(kCount)) field = static_cast<std::uint64_t>(*count);
 }
@@ -80,5 +93,6 @@ constexpr std::array<Key<ResourceLimits>, 6> kLimitsKeys{{
 std::span<const Key<RetryPolicy>> retry_keys() { return kRetryKeys; }
 std::span<const Key<OutputPolicy>> output_keys() { return kOutputKeys; }
 std::span<const Key<ResourceLimits>> limits_keys() { return kLimitsKeys; }
+std::span<const Key<DstPolicy>> dst_keys() { return kDstKeys; }
 
 }  // namespace taskrun::manifest

@@ -132,8 +132,23 @@ std::string defaults_definition() {
   return object_of(properties, "");
 }
 
+// No two of the keys that say when: for each pair, that both are there.
+std::string exclusive_pairs() {
+  std::vector<std::string_view> names;
+  for (const Key<TaskDraft>& key : task_keys()) {
+    if (key.part == Part::when) names.push_back(key.name);
+  }
+  std::vector<std::string> pairs;
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j)
+      pairs.push_back(fmt::format(R"({{"required":["{}","{}"]}})", names[j], names[i]));
+  }
+  return join_json(pairs);
+}
+
 Definitions definitions(std::span<const KnownBuiltin> builtins) {
-  const std::string exclusive = R"(,"not":{"anyOf":[{"required":["every","delay"]},{"required":["builtin","stdin"]}]})";
+  const std::string exclusive =
+      fmt::format(R"(,"not":{{"anyOf":[{},{{"required":["builtin","stdin"]}}]}})", exclusive_pairs());
   return {{"text", pattern(kText)},
           {"verbatim", pattern(kVerbatim)},
           {"interpolated", R"({"allOf":[)" + text() + ',' + pattern("\\$\\{") + "]}"},

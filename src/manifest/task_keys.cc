@@ -17,6 +17,8 @@ constexpr IntegerRange kNice{-20, 19};
 constexpr IntegerRange kUserId{0, 4'294'967'294};
 constexpr Nanos kAboveZero(1);
 constexpr std::array kLeftovers{Leftovers::kill, Leftovers::wait, Leftovers::leave};
+constexpr std::array kCatchUps{CatchUp::none, CatchUp::latest, CatchUp::all};
+constexpr IntegerRange kCatchUpLimit{1, limits::kCatchUpMax};
 constexpr std::array kOverlaps{Overlap::skip, Overlap::queue, Overlap::parallel, Overlap::replace};
 
 // Whether `value` is the first of the keys that exclude each other; `key` and `key_at` remember which that was.
@@ -85,10 +87,19 @@ constexpr std::array<Key<Draft>, 4> kWhatKeys{{
      [] { return schema::reference("with"); }, Part::what},
 }};
 
+bool is_first_when(const Value& value, WhenDraft& draft) {
+  return is_first(value, draft.key, draft.key_at, "when to run");
+}
+
 template <class When>
 void read_when(const Value& value, TaskDraft& task) {
-  if (!is_first(value, task.when_key, task.when_at, "when to run")) return;
-  if (const std::optional<Nanos> period = value.duration(limits::kShortestPeriod)) task.schedule = When{*period};
+  if (!is_first_when(value, task.when)) return;
+  if (const std::optional<Nanos> period = value.duration(limits::kShortestPeriod)) task.when.schedule = When{*period};
+}
+
+// A key that matters to due times on the wall clock only.
+void note_wall_key(const Value& value, TaskDraft& task) {
+  task.when.wall_keys.push_back({value.key(), value.key_at()});
 }
 
 void read_tags(const Value& value, std::vector<std::string>& tags) {
@@ -179,12 +190,57 @@ std::string stop_signal_schema() {
   return schema::matching("^(SIG)?(" + names + ")$");
 }
 
-constexpr std::array<Key<TaskDraft>, 5> kWhenKeys{{
+std::string time_schema() {
+  return schema::matching(
+      R"re(^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$)re");
+}
+
+constexpr std::array<Key<TaskDraft>, 11> kWhenKeys{{
     {"every", "duration ≥ `10ms`", "",
      "fixed rate from the runner's start: start + k·every. A slow machine skips due times, it never bursts",
      read_when<Every>, schema::duration, Part::when},
     {"delay", "duration ≥ `10ms`", "", "fixed delay: this long after the last run ended", read_when<Delay>,
      schema::duration, Part::when},
+    {"cron", "string or array of strings", "",
+     "times of the calendar, see [schedules.md](schedules.md): `\"0 2 * * *\"`",
+     [](const Value& v, TaskDraft& task) {
+       if (is_first_when(v, task.when)) task.when.cron = &v.node();
+     },
+     [] { return schema::any_of({schema::nonempty_text(), schema::array_of(schema::nonempty_text(), 1)}); },
+     Part::when},
+    {"at", "RFC 3339 time or array of them", "", "one-off times: `\"2027-01-01T00:00:00+01:00\"`",
+     [](const Value& v, TaskDraft& task) {
+       if (is_first_when(v, task.when)) read_at(v, task.when);
+     },
+     [] { return schema::any_of({time_schema(), schema::array_of(time_schema(), 1)}); }, Part::when},
+    {"timezone", "name of a time zone", "the local zone", "IANA name, for `cron`: `\"Europe/Berlin\"`",
+     [](const Value& v, TaskDraft& task) {
+       if (const std::optional<Zone> zone = v.zone()) task.when.clock.zone = *zone;
+       note_wall_key(v, task);
+     },
+     schema::nonempty_text, Part::start},
+    {"dst", "object", R"(`{"gap": "run", "overlap": "once"}`)",
+     "what becomes of a `cron` time that a clock change skips or repeats, see [Clock changes](#clock-changes)",
+     [](const Value& v, TaskDraft& task) {
+       read_object(v, dst_keys(), task.when.clock.dst, {"in \"dst\""});
+       note_wall_key(v, task);
+     },
+     [] { return schema::object(dst_keys()); }, Part::start},
+    {"catch_up", "`none`, `latest` or `all`", "`\"none\"`",
+     "due times of `cron` and `at` that passed while the runner was down or suspended: `none` records them, `latest` "
+     "runs "
+     "the last of them, `all` the last `catch_up_limit`",
+     [](const Value& v, TaskDraft& task) {
+       keep(v.one_of(kCatchUps), task.edit().catch_up);
+       note_wall_key(v, task);
+     },
+     schema::one_of<kCatchUps>, Part::start},
+    {"catch_up_limit", "integer from 1 to 10000", "`100`", "how many missed due times `\"catch_up\": \"all\"` runs",
+     [](const Value& v, TaskDraft& task) {
+       if (const auto limit = v.integer(kCatchUpLimit)) task.edit().catch_up_limit = static_cast<int>(*limit);
+       note_wall_key(v, task);
+     },
+     schema::integer<kCatchUpLimit>, Part::start},
     {"run_at_start", "boolean", "`false`", "one extra run when the runner starts",
      [](const Value& v, TaskDraft& task) { keep(v.boolean(), task.edit().run_at_start); }, schema::boolean,
      Part::start},

@@ -50,6 +50,12 @@ std::string list_of(std::span<const std::string_view> words) {
   return fmt::format("\"{}\"", fmt::join(words, "\", \""));
 }
 
+std::size_t byte_of_character(std::string_view text, std::size_t index) {
+  std::size_t at = 0;
+  for (; index > 0 && at < text.size(); --index) at += std::max<std::size_t>(utf8_length(text.substr(at)), 1);
+  return at;
+}
+
 constexpr std::string_view kString = "a string";
 constexpr std::string_view kBooleanWords = "true or false";
 
@@ -66,6 +72,21 @@ std::nullopt_t Value::error(std::string message, std::string hint) const {
 
 void Value::key_error(std::string message, std::string hint) const {
   source_->mistakes.error(key_at_, std::move(message), std::move(hint));
+}
+
+// Of a string that is interpolated no byte stands where it is read.
+std::size_t Value::place_in_text(std::size_t index) const {
+  if (node_->kind != Kind::string || node_->text.find('$') != std::string::npos) return node_->begin;
+  return place_in(*node_, source_->text, std::min(index, node_->text.size()));
+}
+
+std::nullopt_t Value::error_in_text(std::size_t index, std::string message, std::string hint) const {
+  source_->mistakes.error(place_in_text(index), std::move(message), std::move(hint));
+  return std::nullopt;
+}
+
+void Value::warning_in_text(std::size_t index, std::string message, std::string hint) const {
+  source_->mistakes.warning(place_in_text(index), std::move(message), std::move(hint));
 }
 
 std::nullopt_t Value::wrong_type(std::string_view expected, std::string hint) const {
@@ -192,6 +213,36 @@ std::optional<Bytes> Value::size(Bytes max) const {
   if (count && *count <= max.count) return Bytes{*count};
   return error(written.starts_with('-') ? fmt::format("{} must not be negative", label())
                                         : fmt::format("{} must be at most {}", label(), format_bytes(max)));
+}
+
+std::optional<ParsedCron> Value::cron(Zone zone, DstPolicy dst) const {
+  constexpr std::string_view kExpected = "a cron expression";
+  const std::optional<Expansion> expanded = expansion(kExpected);
+  if (!expanded) return std::nullopt;
+  auto parsed = parse_cron(expanded->text, zone, dst);
+  if (parsed) return std::move(*parsed);
+  const CronSyntaxError& error = parsed.error();
+  if (expanded->is_interpolated) return not_given_by(*expanded, kExpected, "", "");
+  return error_in_text(byte_of_character(expanded->text, error.column - 1),
+                       fmt::format("{}: {}", label(), error.message), error.hint);
+}
+
+std::optional<Zone> Value::zone() const {
+  constexpr std::string_view kExpected = "a time zone's name";
+  const std::optional<Expansion> expanded = expansion(kExpected);
+  if (!expanded) return std::nullopt;
+  const auto zone = find_zone(expanded->text);
+  if (zone) return *zone;
+  return not_given_by(*expanded, kExpected, zone.error().message, zone.error().hint);
+}
+
+std::optional<WallTime> Value::time() const {
+  constexpr std::string_view kExpected = "a time";
+  const std::optional<Expansion> expanded = expansion(kExpected);
+  if (!expanded) return std::nullopt;
+  const auto time = parse_rfc3339(expanded->text);
+  if (time) return *time;
+  return not_given_by(*expanded, kExpected, time.error().message, time.error().hint);
 }
 
 std::optional<std::size_t> Value::word(std::span<const std::string_view> words) const {

@@ -14,6 +14,7 @@
 #include "manifest/json.h"
 #include "manifest/manifest.h"
 #include "manifest/mistakes.h"
+#include "schedule/cron.h"
 
 namespace taskrun::manifest {
 
@@ -56,6 +57,11 @@ class Value {
   /// "none" is an empty inner value.
   [[nodiscard]] std::optional<std::optional<Nanos>> duration_or_none(Nanos min) const;
   [[nodiscard]] std::optional<Bytes> size(Bytes max = Bytes{INT64_MAX}) const;
+  /// A mistake in it is told at the very character, where the string stands in the manifest as it is read.
+  [[nodiscard]] std::optional<ParsedCron> cron(Zone zone, DstPolicy dst) const;
+  [[nodiscard]] std::optional<Zone> zone() const;
+  /// RFC 3339.
+  [[nodiscard]] std::optional<WallTime> time() const;
   /// The index of the word in `words`.
   [[nodiscard]] std::optional<std::size_t> word(std::span<const std::string_view> words) const;
   template <class E, std::size_t N>
@@ -78,6 +84,9 @@ class Value {
 
   /// The reports answer nothing, so that a reader can end with them.
   std::nullopt_t error(std::string message, std::string hint = {}) const;
+  /// At a byte of the string; of one that is interpolated, at its beginning.
+  std::nullopt_t error_in_text(std::size_t index, std::string message, std::string hint = {}) const;
+  void warning_in_text(std::size_t index, std::string message, std::string hint = {}) const;
   /// At the key.
   void key_error(std::string message, std::string hint = {}) const;
   std::nullopt_t wrong_type(std::string_view expected, std::string hint = {}) const;
@@ -88,6 +97,7 @@ class Value {
   [[nodiscard]] std::optional<Expansion> expansion(std::string_view expected) const;
   std::nullopt_t not_given_by(const Expansion& expansion, std::string_view expected, std::string_view problem,
                               std::string hint) const;
+  [[nodiscard]] std::size_t place_in_text(std::size_t index) const;
 
   const Source* source_;
   const Node* node_;

@@ -19,6 +19,22 @@ const std::optional<Hook>& hook_of(const TaskPolicy& policy, HookKind kind) {
   __builtin_unreachable();
 }
 
+std::string_view to_word(DstPolicy::Gap value) {
+  switch (value) {
+    case DstPolicy::Gap::run: return "run";
+    case DstPolicy::Gap::skip: return "skip";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_word(DstPolicy::Overlap value) {
+  switch (value) {
+    case DstPolicy::Overlap::once: return "once";
+    case DstPolicy::Overlap::twice: return "twice";
+  }
+  __builtin_unreachable();
+}
+
 namespace {
 
 // What follows the first of several.

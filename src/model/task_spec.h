@@ -29,6 +29,10 @@ using TaskSpecPtr = std::shared_ptr<const TaskSpec>;
 /// people.
 [[nodiscard]] std::string describe(const Schedule& schedule);
 
+// Words as they stand in the manifest.
+[[nodiscard]] std::string_view to_word(DstPolicy::Gap value);
+[[nodiscard]] std::string_view to_word(DstPolicy::Overlap value);
+
 /// A whole manifest.
 struct Manifest {
   std::string name;  ///< "" where the file gives none

@@ -17,7 +17,8 @@ std::string section_of(const std::string& document, const std::string& name) {
 
 TEST_CASE("the key tables of docs/manifest.md are those of the loader") {
   const std::string document = read_test_file("../../docs/manifest.md");
-  for (const char* section : {"top level", "what", "when", "start", "how", "retry", "output", "limits", "hook"}) {
+  for (const char* section :
+       {"top level", "what", "when", "start", "how", "retry", "output", "limits", "dst", "hook"}) {
     CAPTURE(section);
     CHECK(section_of(document, section) == key_table(section));
   }

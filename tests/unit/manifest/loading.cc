@@ -43,6 +43,11 @@ Surroundings World::surroundings() {
     return lookup.program != "absent";
   };
   out.builtins = kBuiltins;
+  out.local_zone = [this]() -> Result<Zone> {
+    if (local_zone.empty()) return fail("TZ names none");
+    return find_zone(local_zone).value();
+  };
+  out.now = now;
   out.is_root = is_root;
   out.is_writable_by_others = is_writable_by_others;
   return out;
