@@ -16,6 +16,8 @@ struct Run {
   int operator()(const OnceOptions& options) const { return once(options); }
   int operator()(const CheckOptions& options) const { return check(options); }
   int operator()(const ListOptions& options) const { return list(options); }
+  int operator()(const NextOptions& options) const { return next(options); }
+  int operator()(const ExplainOptions& options) const { return explain(options); }
   int operator()(const InitOptions& options) const { return init(options); }
   int operator()(const SchemaOptions& options) const { return schema(options); }
   int operator()(const BuiltinsOptions& options) const { return builtins(options); }

@@ -113,6 +113,42 @@ constexpr Flag kListFlags[] = {
     {"--manifest-limit", "", "SIZE", kLimitMeaning, into<&ListOptions::manifest, &ManifestChoice::limit>},
 };
 
+// next, explain ------------------------------------------------------------------------------------------------------
+
+constexpr Example kNextExamples[] = {
+    {"taskrun next", "what comes next, of all tasks"},
+    {"taskrun next cleanup -n 10", "ten times of one task"},
+    {"taskrun next --cron '30 2 * * *' --timezone Europe/Berlin", "of an expression"},
+};
+
+constexpr std::string_view kFromMeaning = "the times after this one, RFC 3339 (default now)";
+
+constexpr Flag kNextFlags[] = {
+    {"--count", "-n", "N", "how many (default 5)", into<&NextOptions::count>},
+    {"--cron", "", "EXPR", "of this expression, not of a manifest's tasks (also --expr)", into<&NextOptions::cron>,
+     "--expr"},
+    {"--timezone", "", "ZONE", "the zone of --cron (default: the local one; also --tz)", into<&NextOptions::timezone>,
+     "--tz"},
+    {"--from", "", "TIME", kFromMeaning, into<&NextOptions::from>},
+    {"--json", "", "", "one JSON array instead of a table", into<&NextOptions::json>},
+    {"--batch", "", "", "answer questions on stdin, one JSON object a line (docs/schedules.md)",
+     into<&NextOptions::batch>},
+    {"--manifest", "-m", "FILE", kManifestMeaning, into<&NextOptions::manifest, &ManifestChoice::path>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning, into<&NextOptions::manifest, &ManifestChoice::limit>},
+};
+
+constexpr Example kExplainExamples[] = {
+    {"taskrun explain cleanup", "why it runs now, or does not"},
+    {"taskrun explain cleanup 2026-03-29T02:30", "at that time on the clock of its zone"},
+    {"taskrun explain cleanup 2026-03-29T00:30:00Z", "at that moment"},
+};
+
+constexpr Flag kExplainFlags[] = {
+    {"--json", "", "", "one JSON object instead of text", into<&ExplainOptions::json>},
+    {"--manifest", "-m", "FILE", kManifestMeaning, into<&ExplainOptions::manifest, &ManifestChoice::path>},
+    {"--manifest-limit", "", "SIZE", kLimitMeaning, into<&ExplainOptions::manifest, &ManifestChoice::limit>},
+};
+
 // init, schema, builtins ---------------------------------------------------------------------------------------------
 
 constexpr Example kInitExamples[] = {
@@ -168,6 +204,23 @@ constexpr Command kCommands[] = {
      kListFlags,
      "",
      defaults<ListOptions>},
+    {"next",
+     "show the coming due times",
+     kNextExamples,
+     {"TASK", "only these (default: all tasks of the manifest)", false, true, into<&NextOptions::tasks>},
+     kNextFlags,
+     "",
+     defaults<NextOptions>},
+    {"explain",
+     "say why a task runs at a time, or does not",
+     kExplainExamples,
+     {"TASK", "the task", true, false, into<&ExplainOptions::task>},
+     kExplainFlags,
+     "",
+     defaults<ExplainOptions>,
+     false,
+     {"TIME", "RFC 3339, or without an offset the clock of the task's zone (default: now)", false, false,
+      into<&ExplainOptions::time>}},
     {"init",
      "write a first manifest",
      kInitExamples,

@@ -23,6 +23,7 @@ struct Command {
   std::string_view notes;  ///< for the end of --help, in lines; may be empty
   Invocation (*defaults)();
   bool is_hidden = false;
+  Positional second{};  ///< after `positional`; without a name where there is none
 };
 
 /// Every command, in the order of --help.

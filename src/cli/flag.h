@@ -19,6 +19,7 @@ struct Flag {
   std::string_view value;    ///< "FILE", or the words there are: "all|results"; "" for a flag without a value
   std::string_view meaning;  ///< for --help
   ReadText read;
+  std::string_view alias{};  ///< another spelling, or ""; not in --help
 };
 
 /// The arguments of a command that are no flags.

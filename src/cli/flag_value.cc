@@ -29,6 +29,13 @@ std::string read_word(std::string_view text, std::span<const Word<Value>> words,
   return fmt::format("'{}' is not one of {}{}", printable(text, 40), fmt::join(names, ", "), did_you_mean(text, names));
 }
 
+std::string read_number(std::string_view text, int most, int& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  if (is_whole && value >= 1 && value <= most) return "";
+  return fmt::format("'{}' is not a number from 1 to {}", printable(text, 40), most);
+}
+
 std::string told(const SyntaxError& error) {
   return error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
 }
@@ -57,11 +64,17 @@ std::string read_value(std::string_view, bool& value) {
   return "";
 }
 
-std::string read_value(std::string_view text, int& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (is_whole && value >= 1 && value <= limits::kMaxParallel) return "";
-  return fmt::format("'{}' is not a number from 1 to {}", printable(text, 40), limits::kMaxParallel);
+std::string read_value(std::string_view text, int& value) { return read_number(text, limits::kMaxParallel, value); }
+
+std::string read_value(std::string_view text, DueCount& value) {
+  return read_number(text, limits::kDueTimesShown, value.value);
+}
+
+std::string read_value(std::string_view text, std::optional<Instant>& value) {
+  const auto time = read_instant(text);
+  if (!time) return told(time.error());
+  value = *time;
+  return "";
 }
 
 std::string read_value(std::string_view text, std::optional<Nanos>& value) {

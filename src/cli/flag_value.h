@@ -20,6 +20,9 @@ std::string read_value(std::string_view text, Name& value);
 std::string read_value(std::string_view text, bool& value);
 /// From 1 to limits::kMaxParallel.
 std::string read_value(std::string_view text, int& value);
+std::string read_value(std::string_view text, DueCount& value);
+/// RFC 3339, with an offset.
+std::string read_value(std::string_view text, std::optional<Instant>& value);
 /// As in the manifest; not negative.
 std::string read_value(std::string_view text, std::optional<Nanos>& value);
 std::string read_value(std::string_view text, Bytes& value);

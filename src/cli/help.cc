@@ -33,15 +33,25 @@ std::string flag_lines(const Command& command) {
   return columns(rows);
 }
 
+// " [NAME...]", as a usage line has it.
+std::string usage_of(const Positional& positional) {
+  if (positional.name.empty()) return "";
+  return fmt::format(" {}{}{}{}", positional.is_required ? "" : "[", positional.name, positional.repeats ? "..." : "",
+                     positional.is_required ? "" : "]");
+}
+
 std::string usage_line(const Command& command) {
-  const Positional& positional = command.positional;
-  const std::string name = fmt::format("{}{}", positional.name, positional.repeats ? "..." : "");
-  return fmt::format("  taskrun {} {}{}{}{}\n", command.name, positional.is_required ? "" : "[", name,
-                     positional.is_required ? "" : "]", command.flags.empty() ? "" : " [flags]");
+  return fmt::format("  taskrun {}{}{}{}\n", command.name, usage_of(command.positional), usage_of(command.second),
+                     command.flags.empty() ? "" : " [flags]");
 }
 
 std::string argument_lines(const Command& command) {
-  return columns({{std::string(command.positional.name), std::string(command.positional.meaning)}});
+  std::vector<Row> rows;
+  for (const Positional* positional : {&command.positional, &command.second}) {
+    if (positional->name.empty()) continue;
+    rows.push_back({std::string(positional->name), std::string(positional->meaning)});
+  }
+  return columns(rows);
 }
 
 std::string command_lines() {

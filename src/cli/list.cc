@@ -1,10 +1,14 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/answer.h"
+#include "cli/due_times.h"
 #include "cli/exit_codes.h"
 #include "cli/manifest_source.h"
+#include "cli/moment.h"
 #include "cli/run.h"
 #include "cli/selection.h"
 #include "cli/table.h"
@@ -15,22 +19,20 @@
 namespace taskrun::cli {
 namespace {
 
-// How long after a start of the runner the task runs first; nothing where it does not run by itself.
-std::optional<Nanos> first_run_in(const TaskSpec& task, WallTime now) {
-  struct Wait {
-    WallTime now;
-    std::optional<Nanos> operator()(const OnRequest&) const { return std::nullopt; }
-    std::optional<Nanos> operator()(const Every& every) const { return every.period; }
-    std::optional<Nanos> operator()(const Delay& delay) const { return delay.wait; }
-    std::optional<Nanos> operator()(const Cron& cron) const { return until(next_due(cron, now)); }
-    std::optional<Nanos> operator()(const At& at) const { return until(next_due(at, now)); }
-    [[nodiscard]] std::optional<Nanos> until(std::optional<WallTime> due) const {
-      return due ? std::optional(*due - now) : std::nullopt;
-    }
-  };
+// When the task runs first, if the runner started now; nothing where it does not run by itself.
+std::optional<WallTime> first_run(const TaskSpec& task, WallTime now) {
   if (!task.policy->enabled) return std::nullopt;
-  if (task.policy->run_at_start) return Nanos::zero();
-  return std::visit(Wait{now}, task.schedule);
+  if (task.policy->run_at_start) return now;
+  return next_due_after(task.schedule, now, now);
+}
+
+// Without the zone, which the next time shows by its offset.
+std::string schedule_text(const TaskSpec& task) {
+  const auto* const cron = std::get_if<Cron>(&task.schedule);
+  if (cron == nullptr) return describe(task.schedule);
+  const std::size_t count = cron->expressions().size();
+  return fmt::format("cron {}{}", cron->expressions().front().text(),
+                     count > 1 ? fmt::format(" and {} more", count - 1) : "");
 }
 
 std::string timeout_of(const TaskSpec& task) {
@@ -39,22 +41,36 @@ std::string timeout_of(const TaskSpec& task) {
 
 Cell next_cell(const TaskSpec& task, WallTime now) {
   if (!task.policy->enabled) return {"disabled", Paint::yellow};
-  const std::optional<Nanos> wait = first_run_in(task, now);
-  if (!wait) return {"-", Paint::dim};
-  return {*wait == Nanos::zero() ? "at start" : "in " + format_duration(*wait)};
+  const std::optional<WallTime> next = first_run(task, now);
+  if (!next) return {"-", Paint::dim};
+  if (*next == now) return {"at start"};
+  return {is_from_start(task.schedule) ? "in " + format_duration(*next - now) : minute_text(*next, zone_of(task))};
+}
+
+// The same time on the clock of who looks, where that is another.
+std::string here_text(const TaskSpec& task, WallTime now, Zone here) {
+  const std::optional<WallTime> next = first_run(task, now);
+  if (!next || *next == now || is_from_start(task.schedule)) return "";
+  const bool is_same = civil_time(*next, zone_of(task)).offset == civil_time(*next, here).offset;
+  return is_same ? "" : day_text(*next, here);
 }
 
 std::string to_table(const std::vector<TaskSpecPtr>& tasks, WallTime now, const Terminal& terminal) {
+  const Zone here = viewer_zone();
+  const bool has_here = std::any_of(tasks.begin(), tasks.end(),
+                                    [&](const TaskSpecPtr& task) { return !here_text(*task, now, here).empty(); });
   std::vector<std::vector<Cell>> rows;
   for (const TaskSpecPtr& task : tasks) {
     const bool has_no_timeout = !task->policy->timeout;
-    rows.push_back({{task->name},
-                    {describe(task->schedule)},
-                    next_cell(*task, now),
-                    {timeout_of(*task), has_no_timeout ? std::optional(Paint::yellow) : std::nullopt},
-                    {printable(task->policy->description), Paint::dim}});
+    auto& row = rows.emplace_back();
+    row.insert(row.end(), {{task->name}, {printable(schedule_text(*task))}, next_cell(*task, now)});
+    if (has_here) row.push_back({here_text(*task, now, here)});
+    row.push_back({timeout_of(*task), has_no_timeout ? std::optional(Paint::yellow) : std::nullopt});
+    row.push_back({printable(task->policy->description), Paint::dim});
   }
-  return table(terminal, {"NAME", "SCHEDULE", "NEXT", "TIMEOUT", "DESCRIPTION"}, rows);
+  std::vector<std::string> heading{"NAME", "SCHEDULE", "NEXT", "TIMEOUT", "DESCRIPTION"};
+  if (has_here) heading.insert(heading.begin() + 3, "HERE");
+  return table(terminal, heading, rows);
 }
 
 std::string to_json(const std::vector<std::string>& texts) {
@@ -70,6 +86,16 @@ void append_milliseconds(report::LineWriter& writer, std::string_view key, std::
   value ? writer.milliseconds(key, *value) : writer.null(key);
 }
 
+// The first due time as event lines have it, and on the two clocks: the task's and the viewer's.
+void append_next(report::LineWriter& writer, const TaskSpec& task, WallTime now) {
+  const std::optional<WallTime> next = first_run(task, now);
+  next ? writer.time("next_run_at", *next) : writer.null("next_run_at");
+  if (!next || is_from_start(task.schedule)) return;
+  writer.word("timezone", zone_of(task).name());
+  writer.word("next_run_local", exact_text(*next, zone_of(task)));
+  writer.word("next_run_here", exact_text(*next, viewer_zone()));
+}
+
 std::string to_json(const TaskSpec& task, WallTime now) {
   const TaskPolicy& policy = *task.policy;
   std::string out;
@@ -82,8 +108,7 @@ std::string to_json(const TaskSpec& task, WallTime now) {
   if (const auto* const every = std::get_if<Every>(&task.schedule)) writer.milliseconds("every_ms", every->period);
   if (const auto* const delay = std::get_if<Delay>(&task.schedule)) writer.milliseconds("delay_ms", delay->wait);
   writer.flag("run_at_start", policy.run_at_start);
-  const std::optional<Nanos> wait = first_run_in(task, now);
-  wait ? writer.time("next_run_at", now + *wait) : writer.null("next_run_at");
+  append_next(writer, task, now);
   append_milliseconds(writer, "timeout_ms", policy.timeout);
   writer.milliseconds("grace_ms", policy.grace);
   writer.word("overlap", to_word(policy.overlap));

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "cli/moment.h"
 #include "daemon/options.h"
 #include "process/containment.h"
 #include "report/json_lines.h"
@@ -41,7 +42,7 @@ struct StartOptions {
   bool fail_on_error = false;
   std::vector<std::string> only;
   std::vector<std::string> tags;
-  Name instance;  ///< none: the manifest's
+  Name instance;                     ///< none: the manifest's
   std::optional<std::string> state;  ///< none: the usual place (state_directory.h)
   bool no_state = false;
 };
@@ -66,6 +67,29 @@ struct ListOptions {
   ManifestChoice manifest;
   bool json = false;
   std::vector<std::string> tags;
+};
+
+/// How many due times are shown: from 1 to limits::kDueTimesShown.
+struct DueCount {
+  int value = 5;
+};
+
+struct NextOptions {
+  ManifestChoice manifest;
+  std::vector<std::string> tasks;
+  DueCount count;
+  std::optional<std::string> cron;  ///< none: the manifest's tasks
+  std::optional<std::string> timezone;
+  std::optional<Instant> from;  ///< none: now
+  bool json = false;
+  bool batch = false;
+};
+
+struct ExplainOptions {
+  ManifestChoice manifest;
+  std::string task;
+  std::optional<std::string> time;  ///< none: now; read in the task's zone
+  bool json = false;
 };
 
 struct InitOptions {
@@ -99,7 +123,8 @@ struct UsageMistake {
   std::string text;
 };
 
-using Invocation = std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions,
-                                InitOptions, SchemaOptions, BuiltinsOptions, ExecBuiltinOptions>;
+using Invocation =
+    std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
+                 ExplainOptions, InitOptions, SchemaOptions, BuiltinsOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

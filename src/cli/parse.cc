@@ -38,6 +38,7 @@ class Reading {
     app_.allow_extras();
     for (const Flag& flag : command.flags) add(flag);
     if (!command.positional.name.empty()) add(command.positional);
+    if (!command.second.name.empty()) add(command.second);
   }
 
   Invocation read(std::vector<std::string> arguments) {
@@ -57,7 +58,8 @@ class Reading {
 
  private:
   void add(const Flag& flag) {
-    const std::string names = fmt::format("{}{}{}", flag.letter, flag.letter.empty() ? "" : ",", flag.name);
+    const std::string names = fmt::format("{}{}{}{}{}", flag.letter, flag.letter.empty() ? "" : ",", flag.name,
+                                          flag.alias.empty() ? "" : ",", flag.alias);
     if (flag.value.empty()) {
       app_.add_flag(names, [this, &flag](std::int64_t) { take(flag.name, flag.read, ""); });
       return;
@@ -72,7 +74,7 @@ class Reading {
     const auto taken = [this, &positional](const CLI::results_t& texts) {
       return std::ranges::all_of(texts, [&](const std::string& text) { return take("", positional.read, text); });
     };
-    CLI::Option* const option = app_.add_option("ARGUMENT", taken);
+    CLI::Option* const option = app_.add_option(std::string(positional.name), taken);
     option->required(positional.is_required)->expected(1, positional.repeats ? kMostArguments : 1);
     option->allow_extra_args(positional.repeats);
   }

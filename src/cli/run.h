@@ -13,6 +13,8 @@ void prepare_process();
 [[nodiscard]] int once(const OnceOptions& options);
 [[nodiscard]] int check(const CheckOptions& options);
 [[nodiscard]] int list(const ListOptions& options);
+[[nodiscard]] int next(const NextOptions& options);
+[[nodiscard]] int explain(const ExplainOptions& options);
 [[nodiscard]] int init(const InitOptions& options);
 [[nodiscard]] int schema(const SchemaOptions& options);
 [[nodiscard]] int builtins(const BuiltinsOptions& options);

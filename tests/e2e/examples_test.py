@@ -164,6 +164,18 @@ class Container(ExampleTest):
                 self.assertIn(package, installed)
 
 
+class Calendar(ExampleTest):
+    name = "calendar"
+
+    def test_the_commands_of_its_readme_answer(self):
+        for line in (self.home / "README.md").read_text().splitlines():
+            words = shlex.split(line, comments=True) if line.startswith("taskrun ") else None
+            if words and words[1] != "start":
+                done = self.command(*words[1:], cwd=self.home, expect=0)
+                self.assertTrue(done.stdout, line)
+                self.assertEqual("", done.stderr, line)
+
+
 class CiSmoke(ExampleTest):
     name = "ci-smoke"
 
