@@ -167,10 +167,18 @@ class Container(ExampleTest):
 class Calendar(ExampleTest):
     name = "calendar"
 
+    def test_it_runs_each_second(self):
+        runner = self.start(self.home / "taskrun.json", env={"CLOCK": "* * * * * *"})
+        finished = [runner.wait_for("run_finished", nth=n, task="clock") for n in (1, 2)]
+        runner.stop()
+        for event in finished:
+            self.assertRegex(event["scheduled_at"], r":\d\d\.000000Z$", "at the whole second")
+            self.assertRegex(event["stdout"], r"^\d\d:\d\d:\d\d\n$")
+
     def test_the_commands_of_its_readme_answer(self):
         for line in (self.home / "README.md").read_text().splitlines():
             words = shlex.split(line, comments=True) if line.startswith("taskrun ") else None
-            if words and words[1] != "start":
+            if words:
                 done = self.command(*words[1:], cwd=self.home, expect=0)
                 self.assertTrue(done.stdout, line)
                 self.assertEqual("", done.stderr, line)
