@@ -16,6 +16,25 @@ std::string RunId::text() const {
   return out;
 }
 
+std::optional<RunId> parse_run_id(std::string_view text) {
+  const auto digit_of = [](char letter) { return std::string_view("0123456789abcdef").find(letter); };
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'F' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  RunId id;
+  if (lower.size() != id.text().size()) return std::nullopt;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i, at += 2) {
+    if (lower[at] == '-') ++at;
+    if (digit_of(lower[at]) > 15 || digit_of(lower[at + 1]) > 15) return std::nullopt;
+    id.bytes[i] = static_cast<std::uint8_t>(digit_of(lower[at]) * 16 + digit_of(lower[at + 1]));
+    if (at + 2 >= lower.size()) break;
+  }
+  if (id.text() != lower) return std::nullopt;  // a hyphen at another place
+  return id;
+}
+
 // RFC 9562, 6.2, method 1: the 12 bits after the millisecond are a counter; one that overflows borrows from the time.
 RunId RunIdSource::make(WallTime time) {
   const auto since_epoch = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();

@@ -3,8 +3,10 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -30,6 +32,9 @@ struct RunId {
   /// Lower-case text, 36 characters.
   [[nodiscard]] std::string text() const;
 };
+
+/// Reads what RunId::text() writes; the digits may be capital letters.
+[[nodiscard]] std::optional<RunId> parse_run_id(std::string_view text);
 
 /// Makes run ids in increasing order, also within one millisecond and when the wall clock steps back.
 class RunIdSource {

@@ -86,4 +86,23 @@ inline constexpr auto kKillPasses = 5s;
 /// One read from a task's pipe; a flooding task yields to the others after it.
 inline constexpr std::size_t kReadChunk = 64 * 1024;
 
+// The control socket.
+/// A request is a few names and one task: whoever sends more has mistaken us for something else.
+inline constexpr Bytes kControlBody = mebibytes(1);
+/// Of a request: its first line and its header fields. No client of ours needs a tenth of it.
+inline constexpr std::size_t kControlHead = 8 * 1024;
+/// A person, a dashboard, a few scripts; each costs a descriptor and a few KiB. One more is told so at once.
+inline constexpr std::size_t kControlConnections = 64;
+/// For a request to be complete from the moment its connection is there or idle, and for the peer to take each answer:
+/// on one machine both take a millisecond.
+inline constexpr auto kControlDeadline = 5s;
+/// How long to look away when descriptors have run out: a listening socket would be ready all the time.
+inline constexpr auto kControlBackOff = 100ms;
+/// One read from, and one chunk to, a peer: the others get their turn after it.
+inline constexpr std::size_t kControlChunk = 64 * 1024;
+/// What a peer that was refused may still send before the connection is cut, so that it can read why.
+inline constexpr Bytes kControlDiscard = mebibytes(4);
+/// Event lines kept for subscribers: a minute of a busy runner, an hour of a quiet one.
+inline constexpr Bytes kEventRing = mebibytes(1);
+
 }  // namespace taskrun::limits

@@ -50,6 +50,20 @@ TEST_CASE("Run ids increase within a millisecond, and when the clock steps back"
   CHECK(millis_of(ids.back()) == static_cast<std::uint64_t>((kNoon + 1min).time_since_epoch() / 1ms));
 }
 
+TEST_CASE("A run id reads back from its text, and from nothing else") {
+  RunIdSource source(5);
+  const RunId id = source.make(kNoon);
+  CHECK(parse_run_id(id.text()) == id);
+  CHECK(parse_run_id("F0E1D2C3-B4A5-9687-7869-5A4B3C2D1E0F").has_value());
+  for (const std::string_view wrong :
+       {"", "7", "f0e1d2c3-b4a5-9687-7869-5a4b3c2d1e0", "f0e1d2c3b4a5-9687-7869-5a4b3c2d1e0f-",
+        "f0e1d2c3-b4a5-9687-7869-5a4b3c2d1e0g", "------------------------------------",
+        "f0e1d2c3-b4a5-9687-7869-5a4b3c2d1e0f0", "0-0000000-0000-0000-0000-000000000000"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_run_id(wrong).has_value());
+  }
+}
+
 TEST_CASE("The texts of run ids sort as they do") {
   RunIdSource source(3);
   std::vector<std::string> texts;
