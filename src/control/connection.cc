@@ -1,0 +1,179 @@
+// The phases follow each other: reading → serving → writing → reading again, or → lingering → closed where the peer or
+// a mistake ends it; serving → streaming → closed for a subscriber. What completes in another phase than it was begun
+// in is of no interest any more.
+
+#include "control/connection.h"
+
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
+#include "base/limits.h"
+#include "control/answer_json.h"
+
+namespace taskrun::control {
+
+using boost::system::error_code;
+
+Connection::Connection(boost::asio::io_context& loop, sys::Fd socket, Host& host)
+    : host_(host), socket_(loop, boost::asio::local::stream_protocol(), socket.release()), deadline_(loop) {
+  error_code ignored;
+  socket_.native_non_blocking(true, ignored);
+}
+
+void Connection::start() {
+  phase_ = Phase::reading;
+  arm_deadline();
+  advance();
+}
+
+// A request. ---------------------------------------------------------------------------------------------------------
+
+void Connection::advance() {
+  switch (reader_.feed(input_)) {
+    case RequestReader::State::reading: break;
+    case RequestReader::State::rejected: return refuse(reader_.rejection());
+    case RequestReader::State::complete:
+      deadline_.cancel();
+      phase_ = Phase::serving;
+      return host_.enqueue(shared_from_this());
+  }
+  if (reader_.take_continue()) {
+    // Nothing of ours waits to be taken, so this fits.
+    error_code ignored;
+    socket_.write_some(boost::asio::buffer(kContinue), ignored);
+  }
+  read();
+}
+
+void Connection::read() {
+  socket_.async_read_some(boost::asio::buffer(chunk_),
+                          [self = shared_from_this()](const error_code& error, std::size_t count) {
+                            const bool is_wanted = error != boost::asio::error::operation_aborted;
+                            if (error && is_wanted) return self->close();
+                            if (is_wanted) self->bytes_came(count);
+                          });
+}
+
+void Connection::bytes_came(std::size_t count) {
+  if (phase_ == Phase::reading) {
+    input_.append(chunk_.data(), count);
+    return advance();
+  }
+  if (phase_ == Phase::streaming) return read();
+  discarded_ += count;
+  if (phase_ != Phase::lingering || discarded_ > limits::kControlDiscard.count) return close();
+  read();
+}
+
+void Connection::refuse(const Rejection& rejection) {
+  keep_alive_ = false;
+  reply({rejection.status, error_json(rejection.code, rejection.message)});
+}
+
+void Connection::serve() {
+  if (phase_ != Phase::serving) return;
+  const Request request = reader_.take_request();
+  keep_alive_ = request.keep_alive;
+  host_.answer(request, shared_from_this());
+}
+
+// Its answer. --------------------------------------------------------------------------------------------------------
+
+void Connection::reply(const Reply& reply) {
+  if (phase_ != Phase::serving && phase_ != Phase::reading) return;
+  phase_ = Phase::writing;
+  output_ = to_bytes(reply, keep_alive_);
+  write(&Connection::reply_written);
+}
+
+void Connection::write(void (Connection::*written)()) {
+  is_writing_ = true;
+  arm_deadline();
+  boost::asio::async_write(socket_, boost::asio::buffer(output_),
+                           [self = shared_from_this(), written](const error_code& error, std::size_t) {
+                             self->is_writing_ = false;
+                             if (error) return self->close();
+                             self->deadline_.cancel();
+                             (self.get()->*written)();
+                           });
+}
+
+void Connection::reply_written() {
+  if (phase_ != Phase::writing) return;
+  output_ = "";
+  if (!keep_alive_) return linger();
+  reader_ = RequestReader();
+  start();
+}
+
+// A socket that is closed with bytes unread resets the peer, who may lose the answer by it.
+void Connection::linger() {
+  phase_ = Phase::lingering;
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  arm_deadline();
+  read();
+}
+
+// A stream. ----------------------------------------------------------------------------------------------------------
+
+void Connection::follow(EventCursor cursor) {
+  if (phase_ != Phase::serving) return;
+  phase_ = Phase::streaming;
+  cursor_ = std::move(cursor);
+  output_ = stream_head();
+  write(&Connection::chunk_written);
+  read();  // to learn that the peer has gone
+}
+
+void Connection::pump() {
+  if (phase_ != Phase::streaming || is_writing_) return;
+  const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
+  if (lines.empty()) return;
+  output_ = chunk(lines);
+  write(&Connection::chunk_written);
+}
+
+void Connection::chunk_written() { pump(); }
+
+void Connection::finish() {
+  error_code error;
+  while (phase_ == Phase::streaming && !is_writing_ && !error) {
+    const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
+    const std::string bytes = lines.empty() ? std::string(kLastChunk) : chunk(lines);
+    const std::size_t taken = socket_.write_some(boost::asio::buffer(bytes), error);
+    if (taken < bytes.size() || lines.empty()) break;
+  }
+  close();
+}
+
+// Deadlines and the end. ---------------------------------------------------------------------------------------------
+
+void Connection::arm_deadline() {
+  deadline_.expires_after(limits::kControlDeadline);
+  deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
+    const auto self = weak.lock();
+    if (!error && self) self->deadline_passed();
+  });
+}
+
+void Connection::deadline_passed() {
+  const bool is_late_request = phase_ == Phase::reading && reader_.has_begun();
+  if (deadline_.expiry() > std::chrono::steady_clock::now()) return;  // armed anew since
+  if (!is_late_request) return close();
+  error_code ignored;
+  socket_.cancel(ignored);
+  refuse({408, "request_timeout", "the request was not complete in time"});
+}
+
+void Connection::close() {
+  if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
+  deadline_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  host_.forget(shared_from_this());
+}
+
+}  // namespace taskrun::control

@@ -1,0 +1,311 @@
+#include "control/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "control/answer_json.h"
+#include "control/json_body.h"
+
+namespace taskrun::control {
+namespace {
+
+// Answers. -----------------------------------------------------------------------------------------------------------
+
+Reply wrong(unsigned status, std::string_view code, std::string_view message) {
+  return {status, error_json(code, message)};
+}
+
+Reply refused(const Refused& refusal) {
+  return {status_of(refusal.reason), error_json(to_word(refusal.reason), refusal.message, refusal.diagnostics)};
+}
+
+Reply unknown_task(std::string_view name) {
+  return refused({Refusal::unknown_task, fmt::format("there is no task '{}'", printable(name)), {}});
+}
+
+// The task as it is now; it may be gone, though it was there a moment ago.
+Reply task_reply(Desk& desk, TaskKey key, unsigned status = 200) {
+  const auto task = desk.task(key);
+  return task ? Reply{status, to_json(*task)} : unknown_task(std::to_string(key.id));
+}
+
+// Requests. ----------------------------------------------------------------------------------------------------------
+
+template <class Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// A name comes first: a task may be called 7.
+std::optional<TaskKey> task_of(const Call& call) {
+  if (const auto named = call.desk.find(call.segment)) return named;
+  const auto id = number_of<TaskId>(call.segment);
+  return id ? call.desk.find(*id) : std::nullopt;
+}
+
+template <class Serve>
+void with_task(const Call& call, Serve serve) {
+  if (const auto key = task_of(call)) return serve(*key);
+  call.reply(unknown_task(call.segment));
+}
+
+std::optional<bool> flag_of(const Call& call, std::string_view name) {
+  const auto value = call.target.parameter(name);
+  if (!value || *value == "false") return false;
+  if (value->empty() || *value == "true") return true;
+  call.reply(wrong(400, "bad_request", fmt::format("parameter '{}' is true or false", name)));
+  return std::nullopt;
+}
+
+// Routes. ------------------------------------------------------------------------------------------------------------
+
+void health(const Call& call) {
+  if (call.desk.runner().is_stopping) return call.reply(refused({Refusal::stopping, "the runner is stopping", {}}));
+  call.reply({200, word_json("status", "ok")});
+}
+
+void show_runner(const Call& call) { call.reply({200, to_json(call.desk.runner(), call.events.last_seq())}); }
+
+void list_tasks(const Call& call) { call.reply({200, to_json(call.desk.tasks())}); }
+
+void add_task(const Call& call) {
+  auto task = read_new_task(call.body);
+  if (!task) return call.reply(wrong(400, "bad_request", task.error().message));
+  call.desk.add(task->name, task->definition, [&desk = call.desk, reply = call.reply](const auto& added) {
+    reply(added ? task_reply(desk, *added, 201) : refused(added.error()));
+  });
+}
+
+void show_task(const Call& call) {
+  with_task(call, [&](TaskKey key) { call.reply(task_reply(call.desk, key)); });
+}
+
+void remove_task(const Call& call) {
+  const auto stop = flag_of(call, "stop");
+  if (!stop) return;
+  with_task(call, [&](TaskKey key) {
+    const auto task = call.desk.task(key);
+    const std::string name = task ? task->name : call.segment;
+    call.desk.remove(key, *stop, [&desk = call.desk, reply = call.reply, key, name](const auto& done) {
+      reply(done ? Reply{200, removed_json(name, key.id, !desk.task(key))} : refused(done.error()));
+    });
+  });
+}
+
+using Change = void (Desk::*)(TaskKey, Answer<Done>);
+
+void change_task(const Call& call, Change change) {
+  with_task(call, [&](TaskKey key) {
+    (call.desk.*change)(key, [&desk = call.desk, reply = call.reply, key](const auto& done) {
+      reply(done ? task_reply(desk, key) : refused(done.error()));
+    });
+  });
+}
+
+void pause_task(const Call& call) { change_task(call, &Desk::pause); }
+
+void resume_task(const Call& call) { change_task(call, &Desk::resume); }
+
+void trigger_task(const Call& call) {
+  with_task(call, [&](TaskKey key) {
+    const auto task = call.desk.task(key);
+    if (!task) return call.reply(unknown_task(call.segment));
+    call.desk.trigger(key, [reply = call.reply, name = task->name, id = task->id](const auto& run) {
+      reply(run ? Reply{200, run_json(name, id, *run)} : refused(run.error()));
+    });
+  });
+}
+
+void cancel_run(const Call& call) {
+  const auto run = parse_run_id(call.segment);
+  const Refused unknown{Refusal::unknown_run, fmt::format("no run '{}' is alive", printable(call.segment)), {}};
+  if (!run) return call.reply(refused(unknown));
+  call.desk.cancel(*run, [reply = call.reply, run = *run](const auto& done) {
+    reply(done ? Reply{200, word_json("run_id", run.text())} : refused(done.error()));
+  });
+}
+
+void stop_runner(const Call& call) {
+  const auto now = flag_of(call, "now");
+  if (!now) return;
+  call.desk.stop(*now, [reply = call.reply](const auto& done) {
+    reply(done ? Reply{200, word_json("status", "stopping")} : refused(done.error()));
+  });
+}
+
+void follow_events(const Call& call) {
+  const std::uint64_t last = call.events.last_seq();
+  const auto asked = call.target.parameter("since");
+  const auto since = asked ? number_of<std::uint64_t>(*asked) : last;
+  if (!since) return call.reply(wrong(400, "bad_request", "parameter 'since' is a number"));
+  if (*since > last) {
+    const auto message = fmt::format("there is no event {} yet, only {}: was the runner started anew?", *since, last);
+    return call.reply(wrong(409, "unknown_seq", message));
+  }
+  call.stream(EventCursor(*since, std::string(call.target.parameter("task").value_or(""))));
+}
+
+constexpr std::array kStop{RouteParameter{"stop", "boolean", "end its runs now; else they may finish"}};
+constexpr std::array kNow{RouteParameter{"now", "boolean", "do not wait for runs, and give them no grace"}};
+constexpr std::array kFollow{
+    RouteParameter{"since", "integer", "begin after the line with this `seq`; absent: with what comes"},
+    RouteParameter{"task", "string", "only lines of the task of this name"},
+};
+constexpr std::array kMayStop{Refusal::stopping};
+constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken, Refusal::stopping};
+constexpr std::array kMayFind{Refusal::unknown_task};
+constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::disabled, Refusal::overlap,
+                                 Refusal::paused,       Refusal::pool,     Refusal::stopping};
+constexpr std::array kMayCancel{Refusal::unknown_run};
+
+constexpr std::array kRoutes{
+    Route{"GET", "/healthz", "Whether the runner is well: for health checks", {}, "", 200, "Health", kMayStop, health},
+    Route{"GET", "/v1/runner", "The runner itself", {}, "", 200, "Runner", {}, show_runner},
+    Route{"GET", "/v1/tasks", "Every task, in the order of ids", {}, "", 200, "Tasks", {}, list_tasks},
+    Route{"POST", "/v1/tasks", "Adds a task", {}, "NewTask", 201, "Task", kMayAdd, add_task},
+    Route{"GET", "/v1/tasks/{task}", "One task", {}, "", 200, "Task", kMayFind, show_task},
+    Route{"DELETE", "/v1/tasks/{task}", "Removes a task", kStop, "", 200, "Removed", kMayFind, remove_task},
+    Route{"POST",
+          "/v1/tasks/{task}/pause",
+          "Nothing of the task starts by itself until it is resumed",
+          {},
+          "",
+          200,
+          "Task",
+          kMayFind,
+          pause_task},
+    Route{"POST", "/v1/tasks/{task}/resume", "Takes the pause back", {}, "", 200, "Task", kMayFind, resume_task},
+    Route{"POST", "/v1/tasks/{task}/trigger", "Runs the task now", {}, "", 200, "Triggered", kMayTrigger, trigger_task},
+    Route{"POST",
+          "/v1/runs/{run}/cancel",
+          "Ends a run: its outcome is `cancelled`",
+          {},
+          "",
+          200,
+          "Cancelled",
+          kMayCancel,
+          cancel_run},
+    Route{"POST", "/v1/stop", "Stops the runner, as SIGTERM does", kNow, "", 200, "Stopping", {}, stop_runner},
+    Route{"GET",
+          "/v1/events",
+          "The event lines as they come, until the runner or the reader ends",
+          kFollow,
+          "",
+          200,
+          "",
+          {},
+          follow_events},
+};
+
+// Finding the route. -------------------------------------------------------------------------------------------------
+
+bool is_place(std::string_view part) { return part.starts_with('{'); }
+
+// What stands in the pattern's place ("" where it has none), or nothing where the path is another.
+std::optional<std::string> match(std::string_view pattern, const std::vector<std::string>& path) {
+  std::string segment;
+  pattern.remove_prefix(1);
+  for (std::size_t index = 0; index < path.size(); ++index) {
+    const std::size_t end = std::min(pattern.find('/'), pattern.size());
+    const std::string_view part = pattern.substr(0, end);
+    if (is_place(part)) {
+      segment = path[index];
+    } else if (part != path[index]) {
+      return std::nullopt;
+    }
+    const bool is_last = index + 1 == path.size();
+    if (is_last != (end == pattern.size())) return std::nullopt;
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+  }
+  return segment;
+}
+
+// Methods of the routes with this path, for Allow.
+std::string methods_of(const std::vector<std::string>& path) {
+  std::string methods;
+  for (const Route& route : kRoutes) {
+    if (!match(route.pattern, path)) continue;
+    if (!methods.empty()) methods += ", ";
+    methods += route.method;
+  }
+  return methods;
+}
+
+Reply no_route(const Request& request, const std::vector<std::string>& path) {
+  const std::string methods = methods_of(path);
+  const std::string shown = printable(request.target);
+  if (methods.empty()) return wrong(404, "not_found", fmt::format("there is nothing at '{}'", shown));
+  Reply reply = wrong(405, "method_not_allowed", fmt::format("'{}' takes {}", shown, methods));
+  reply.allow = methods;
+  return reply;
+}
+
+std::optional<std::string> mistake_in(const Route& route, const Call& call) {
+  for (const auto& [name, value] : call.target.query) {
+    if (std::ranges::find(route.parameters, name, &RouteParameter::name) == route.parameters.end()) {
+      return fmt::format("there is no parameter '{}' here", printable(name));
+    }
+  }
+  if (route.body.empty() && !call.body.empty()) return "this takes no body";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+unsigned status_of(Refusal reason) {
+  switch (reason) {
+    case Refusal::unknown_task:
+    case Refusal::unknown_run: return 404;
+    case Refusal::wrong_task: return 400;
+    case Refusal::name_taken:
+    case Refusal::disabled:
+    case Refusal::overlap:
+    case Refusal::paused:
+    case Refusal::pool: return 409;
+    case Refusal::stopping: return 503;
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_word(Refusal value) {
+  switch (value) {
+    case Refusal::unknown_task: return "unknown_task";
+    case Refusal::unknown_run: return "unknown_run";
+    case Refusal::wrong_task: return "wrong_task";
+    case Refusal::name_taken: return "name_taken";
+    case Refusal::disabled: return "disabled";
+    case Refusal::overlap: return "overlap";
+    case Refusal::paused: return "paused";
+    case Refusal::pool: return "pool";
+    case Refusal::stopping: return "stopping";
+  }
+  __builtin_unreachable();
+}
+
+void serve(const Request& request, Call call) {
+  auto target = parse_target(request.target);
+  if (!target) return call.reply(wrong(400, "bad_request", target.error().message));
+  call.target = *std::move(target);
+  call.body = request.body;
+  for (const Route& route : kRoutes) {
+    if (route.method != request.method) continue;
+    auto segment = match(route.pattern, call.target.path);
+    if (!segment) continue;
+    call.segment = *std::move(segment);
+    if (const auto mistake = mistake_in(route, call)) return call.reply(wrong(400, "bad_request", *mistake));
+    return route.serve(call);
+  }
+  call.reply(no_route(request, call.target.path));
+}
+
+}  // namespace taskrun::control

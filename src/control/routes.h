@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/desk.h"
+#include "control/event_ring.h"
+#include "control/http_message.h"
+#include "control/target.h"
+
+/// What can be asked over the socket: one table. The server serves it; docs/control.md and the OpenAPI document are
+/// made from it.
+namespace taskrun::control {
+
+/// One request on its way through a route.
+struct Call {
+  Desk& desk;
+  const EventRing& events;
+  Target target;
+  std::string segment;  ///< what stands in the place of {task} or {run}
+  std::string body;
+  std::function<void(Reply)> reply;         ///< one of the two is called, once, now or later
+  std::function<void(EventCursor)> stream;  ///< event lines from here on
+};
+
+struct RouteParameter {
+  std::string_view name;
+  std::string_view type;  ///< "boolean", "integer", "string"
+  std::string_view meaning;
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  ///< with {task} or {run}
+  std::string_view summary;
+  std::span<const RouteParameter> parameters;
+  std::string_view body;    ///< the shape of the request's body (shapes.h); "" for none
+  unsigned status;          ///< of the answer
+  std::string_view answer;  ///< its shape; "" for a stream of event lines
+  std::span<const Refusal> refusals;
+  void (*serve)(const Call& call);
+};
+
+/// In the order of the reference. Views into static storage.
+[[nodiscard]] std::span<const Route> routes();
+
+[[nodiscard]] unsigned status_of(Refusal reason);
+
+/// Finds the route, checks the parameters and serves; answers what there is no route for. `call` has desk, events,
+/// reply and stream; the rest is filled in.
+void serve(const Request& request, Call call);
+
+}  // namespace taskrun::control
