@@ -60,6 +60,7 @@ Daemon::Daemon(const Options& options, Doors doors)
       lines_(std::move(doors.lines)),
       chunks_(std::move(doors.chunks)),
       result_file_(options.result_file),
+      supervisor_(loop_, options.once ? SupervisorSettings{} : SupervisorSettings::of_environment()),
       signal_reader_(std::move(doors.signals)),
       deadline_(std::move(doors.deadline)),
       wall_deadline_(std::move(doors.wall_deadline)),
@@ -304,6 +305,7 @@ void Daemon::emit(const Event& event) {
   lines_.record(event);
   exit_codes_.record(event);
   result_file_.record(event);
+  supervisor_.record(event);
 }
 
 void Daemon::arm_timer() {

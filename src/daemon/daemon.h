@@ -18,6 +18,7 @@
 #include "daemon/options.h"
 #include "daemon/outlet.h"
 #include "daemon/result_file.h"
+#include "daemon/supervisor_notices.h"
 #include "engine/engine.h"
 #include "process/runner.h"
 #include "report/chunk_writer.h"
@@ -109,6 +110,7 @@ class Daemon : private process::Listener {
   report::ChunkWriter chunks_;
   ExitCode exit_codes_;
   ResultFile result_file_;
+  SupervisorNotices supervisor_;
   sys::SignalReader signal_reader_;
   sys::BootTimer deadline_;
   sys::WallTimer wall_deadline_;
