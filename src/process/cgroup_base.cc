@@ -41,7 +41,7 @@ bool is_owner_alive(std::string_view name) {
   if (error != std::errc() || dash == name.data() + name.size()) return true;
   std::from_chars(dash + 1, name.data() + name.size(), started);
   const auto stat = sys::read_stat(pid);
-  return stat && stat->started == started;
+  return stat && stat->started == started && !sys::has_ended(*stat);
 }
 
 void clear_stale_bases(const std::string& own) {

@@ -177,6 +177,41 @@ TEST_CASE("a cgroup base that the daemon leaves is cleared away, whatever is in 
   CHECK(access(group.c_str(), F_OK) == -1);
 }
 
+TEST_CASE("the cgroup base of a dead daemon is cleared away by the next one, also while nobody has reaped it") {
+  const sys::Pipe told = sys::make_pipe().value();
+  const auto daemon = [&](bool waits) {
+    const pid_t pid = fork();
+    if (pid != 0) return pid;
+    const auto containment = choose_containment(ContainmentChoice::cgroup);
+    tell(told.write.get(), containment ? 1 : 0);
+    while (waits) pause();
+    _exit(0);
+  };
+  const auto hear = [&] {
+    pid_t number = 0;
+    REQUIRE(read(told.read.get(), &number, sizeof number) == sizeof number);
+    return number;
+  };
+  const pid_t dead = daemon(true);
+  const bool has_cgroup = hear() == 1;
+  const std::uint64_t started = sys::read_stat(dead)->started;
+  kill(dead, SIGKILL);
+  siginfo_t ended{};
+  CHECK(waitid(P_PID, static_cast<id_t>(dead), &ended, WEXITED | WNOWAIT) == 0);
+  if (has_cgroup) {
+    const std::string group =
+        sys::find_own_cgroup().value() + "/taskrun-" + std::to_string(dead) + "-" + std::to_string(started);
+    CHECK(access(group.c_str(), F_OK) == 0);
+    const pid_t next = daemon(false);
+    CHECK(hear() == 1);
+    CHECK(waitpid(next, nullptr, 0) == next);
+    CHECK(access(group.c_str(), F_OK) == -1);
+  } else {
+    MESSAGE("not checked, no cgroup v2 to write to");
+  }
+  CHECK(waitpid(dead, nullptr, 0) == dead);
+}
+
 TEST_CASE("each forwarded signal reaches the daemon, and two of a kind at once reach it as one") {
   Kept kept([](int pipe, sys::Fd) {
     auto signals = sys::SignalReader::make({SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}).value();
