@@ -44,6 +44,12 @@ SANITIZED = os.environ.get("TASKRUN_SANITIZED", "") == "1"
 # How long a test waits for what must come. Only a broken runner ever takes this long.
 PATIENCE = 60.0
 
+# Whatever our parent ignores or blocks (a shell's "&" ignores SIGINT, nohup SIGHUP), the runner keeps: so nothing is.
+for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD):
+    signal.signal(_number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 oracle.enter_own_cgroup()

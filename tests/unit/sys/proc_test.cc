@@ -128,7 +128,7 @@ TEST_CASE("the environment of a process is what it was started with") {
   const pid_t pid = fork();
   if (pid == 0) {
     dup2(ready[1], 1);
-    execle("/bin/sh", "sh", "-c", "echo up; exec sleep 60", nullptr,
+    execle("/bin/sh", "sh", "-c", "echo up; kill -STOP $$", nullptr,
            std::to_array<const char*>({"COLOUR=blue", nullptr}).data());
     _exit(127);
   }
