@@ -294,3 +294,19 @@ TEST_CASE("what passed before a request came is answered before it") {
         "stopping SIGTERM\nskipped a stopping due 10s\ntally success=0 failure=0 "
         "timeout=0 error=0 cancelled=0 skipped=1\nstopped\n");
 }
+
+TEST_CASE("ten thousand tasks due at one second start in the order in which they were added, none is lost") {
+  constexpr int kTasks = 10'000;
+  Settings ten_places;
+  ten_places.max_parallel = 10;
+  Story story(ten_places);
+  for (int i = 0; i < kTasks; ++i) story.add(std::to_string(i), at_times({10s}));
+  std::string told = story.at(10s);
+  for (int i = 0; i < kTasks; ++i) told += story.exits(std::to_string(i), 0);
+  std::size_t place = 0;
+  for (int i = 0; i < kTasks; ++i) {
+    place = told.find("start " + std::to_string(i) + " 1 schedule\n", place);
+    REQUIRE(place != std::string::npos);
+  }
+  CHECK(story.engine().is_idle());
+}
