@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, year. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
+Parts: rate, spread, burst, idle, once, cron, step, year. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
 in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
 and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -31,6 +31,7 @@ class Bench:
         self.raw = str(build / "tests" / "bench" / "raw_loop")
         self.sim = str(build / "tests" / "sim" / "sim")
         self.tiny = str(build / "tests" / "bench" / "tiny")
+        self.clock_step = str(build / "tests" / "bench" / "clock_step")
         self.cron_rate = str(build / "tests" / "bench" / "cron_rate")
         self.scratch = Path(scratch)
         self.rounds = rounds
@@ -198,10 +199,19 @@ class IdleRunner:
         return [int(status(pid)["VmRSS"]) / 1024 for pid in self.pids]
 
 
+# Due once a year, in March, when nobody measures.
+def yearly(number):
+    return {"cron": f"{number % 60} {number // 60 % 24} {number % 27 + 1} 3 *", "timezone": "Europe/Berlin"}
+
+
 def idle(bench):
+    for kind, schedule in (("idle tasks", lambda _: {"every": "24h"}), ("idle cron tasks", yearly)):
+        yield from idle_tasks(bench, kind, schedule)
+
+
+def idle_tasks(bench, kind, schedule):
     count, watched = 100_000, 5
-    manifest = bench.manifest({f"task-{i:06}": {"every": "24h", "command": ["/bin/true", str(i)]}
-                               for i in range(count)})
+    manifest = bench.manifest({f"task-{i:06}": {"command": ["/bin/true", str(i)], **schedule(i)} for i in range(count)})
     loads, sizes, efforts = [], [], []
     for _ in range(bench.rounds):
         with IdleRunner(bench, manifest) as runner:
@@ -209,11 +219,12 @@ def idle(bench):
             loads.append(runner.load)
             sizes.append(runner.resident())
             efforts.append([now - before for now, before in zip(runner.effort(), runner.settled)])
-    yield row("100,000 idle tasks: load", "s", min(loads), aim="< 1 s", all=loads)
-    yield row("100,000 idle tasks: resident", "MiB", max(size[0] for size in sizes), aim="< 60 MiB",
+    yield row(f"100,000 {kind}: load", "s", min(loads), aim="< 1 s", all=loads)
+    yield row(f"100,000 {kind}: resident", "MiB", max(size[0] for size in sizes),
+              aim="< 60 MiB" if kind == "idle tasks" else "",
               with_keeper=[sum(size) for size in sizes])
-    yield row(f"100,000 idle tasks: processor in {watched} s", "ms", max(e[0] for e in efforts) * 1000, aim="0")
-    yield row(f"100,000 idle tasks: wake-ups in {watched} s", "", max(e[1] for e in efforts), aim="0")
+    yield row(f"100,000 {kind}: processor in {watched} s", "ms", max(e[0] for e in efforts) * 1000, aim="0")
+    yield row(f"100,000 {kind}: wake-ups in {watched} s", "", max(e[1] for e in efforts), aim="0")
 
 
 # One task, whole process. ---------------------------------------------------------------------------------------------
@@ -246,13 +257,23 @@ def cron(bench):
 
 # The engine alone, in made-up time. -----------------------------------------------------------------------------------
 
+def step(bench):
+    """clock_step prints what was done to the clock, the milliseconds it took, and how much followed."""
+    told = [subprocess.run([bench.clock_step, "100000"], capture_output=True, text=True, check=True).stdout.splitlines()
+            for _ in range(bench.rounds)]
+    for lines in zip(*told):
+        name, _, actions = lines[0].split("\t")
+        taken = [float(line.split("\t")[1]) for line in lines]
+        yield row(f"100,000 cron tasks, clock set {name}", "ms", statistics.median(taken), all=taken, actions=int(actions))
+
+
 def year(bench):
     tasks = 1_000
     told = subprocess.run([bench.sim, "year", str(tasks)], capture_output=True, text=True, check=True).stdout.split()
     yield row(f"a year of {tasks:,} tasks in the simulator", "s", float(told[2]), aim="< 30 s", starts=int(told[0]))
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, year)}
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
