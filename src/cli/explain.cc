@@ -251,8 +251,10 @@ Result<Moment> moment_asked(const ExplainOptions& options, Zone zone, WallTime n
 
 int explain(const ExplainOptions& options) {
   const ManifestReading reading = read_manifest(options.manifest);
-  tell(told(reading, terminal_at(STDERR_FILENO)));
-  if (reading.exit_code != kDone) return reading.exit_code;
+  if (reading.exit_code != kDone) {
+    tell(told(reading, terminal_at(STDERR_FILENO)));
+    return reading.exit_code;
+  }
   const std::vector<std::string> names{options.task};
   const Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {.names = names});
   if (!tasks) return give_up(fmt::format("taskrun explain: {}\n", tasks.error().message), kWrongManifest);

@@ -128,8 +128,10 @@ std::string to_json(const std::vector<TaskSpecPtr>& tasks, WallTime now) {
 
 int list(const ListOptions& options) {
   const ManifestReading reading = read_manifest(options.manifest);
-  tell(told(reading, terminal_at(STDERR_FILENO)));
-  if (reading.exit_code != kDone) return reading.exit_code;
+  if (reading.exit_code != kDone) {
+    tell(told(reading, terminal_at(STDERR_FILENO)));
+    return reading.exit_code;
+  }
   const Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {.tags = options.tags});
   if (!tasks) return give_up(fmt::format("taskrun list: {}\n", tasks.error().message), kWrongManifest);
   const WallTime now = sys::read_clocks().wall;

@@ -123,8 +123,10 @@ int next_of_tasks(const NextOptions& options, const Instant& asked) {
   const std::optional<WallTime> from = wall_time(asked);
   if (!from) return refuse_usage("--from: tasks run in the years from 1678 to 2261");
   const ManifestReading reading = read_manifest(options.manifest);
-  tell(told(reading, terminal_at(STDERR_FILENO)));
-  if (reading.exit_code != kDone) return reading.exit_code;
+  if (reading.exit_code != kDone) {
+    tell(told(reading, terminal_at(STDERR_FILENO)));
+    return reading.exit_code;
+  }
   const Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {.names = options.tasks});
   if (!tasks) return give_up(fmt::format("taskrun next: {}\n", tasks.error().message), kWrongManifest);
   for (const TaskSpecPtr& task : *tasks) {

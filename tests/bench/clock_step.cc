@@ -1,6 +1,6 @@
-// What it costs the engine that somebody sets the wall clock while it holds many cron tasks: the milliseconds that a step
-// takes until the engine has answered it, two hours forward (every task has missed two due times), two hours back (none
-// is due again) and a year back (every mark is put back).
+// What it costs the engine that somebody sets the wall clock while it holds many cron tasks: the milliseconds that a
+// step takes until the engine has answered it, two hours forward (every task has missed two due times), two hours back
+// (none is due again) and a year back (every mark is put back).
 //
 //   clock_step TASKS
 
