@@ -71,9 +71,11 @@ class Finder {
     return end > at ? end : at + 1;
   }
 
+  // Looks no further than the span: there may be 100,000 of them.
   void hide_but_names(Span span) {
+    const std::string_view until = text_.substr(0, span.end);
     while (span.begin < span.end) {
-      const std::size_t dollar = std::min(text_.find("${", span.begin), span.end);
+      const std::size_t dollar = std::min(until.find("${", span.begin), span.end);
       hide({span.begin, dollar});
       span.begin = std::min(dollar + 2, span.end);
       while (span.begin < span.end && is_part_of_name(text_[span.begin])) ++span.begin;

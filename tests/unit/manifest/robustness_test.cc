@@ -4,6 +4,7 @@
 #include <random>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/limits.h"
 #include "loading.h"
@@ -162,6 +163,15 @@ TEST_CASE("places are right far into a long line and a long file") {
   std::erase(text, '\n');
   CHECK(told(World().load(text)) ==
         "1:100026 unknown key \"oops\" at the top level | keys of your own begin with \"x-\"\n");
+}
+
+TEST_CASE("a mistake after a hundred thousand secrets is told as soon as any other") {
+  std::string text = R"({"tasks": {)";
+  for (int i = 0; i < 100'000; ++i) text += fmt::format(R"("t{}": {{"shell": "true", "env": {{"A": "b"}}}}, )", i);
+  text += R"("last": {"shel": "true"}}})";
+  const Loaded loaded = World().load(text);
+  REQUIRE(loaded.diagnostics.size() == 2);
+  CHECK(loaded.diagnostics.back().hint == "did you mean \"shell\"?");
 }
 
 }  // namespace
