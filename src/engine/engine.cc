@@ -75,7 +75,7 @@ void Engine::clock_jumped(Nanos by) {
 }
 
 void Engine::on(const TimePassed&) {
-  while (const auto run = timeouts_.pop_due(now_.mono)) timed_out(runs_[*run]);
+  while (const auto run = timeouts_.pop_due(now_.mono)) stop_process(runs_[*run], KilledBy::timeout);
   while (const auto task = wall_timers_.pop_due(now_.wall)) pass_over(roster_.at(*task), limits::kMissedAfter);
   while (const auto owner = boot_timers_.pop_due(now_.boot)) {
     switch (owner->kind) {
@@ -163,7 +163,9 @@ void Engine::on(const CancelRun& input) {
 
 void Engine::on(const AttemptStarted& input) {
   Run* run = run_of(input.attempt);
-  if (run == nullptr || run->hook) return;
+  if (run == nullptr) return;
+  begin_time(*run);
+  if (run->hook) return;
   emit(RunStarted{ref(*run), now_.boot - run->attempt_due, input.pid});
 }
 

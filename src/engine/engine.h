@@ -90,8 +90,8 @@ class Engine {
   void enqueue(Run& run);
   void start_admitted();
   void start_process(Run& run);
+  void begin_time(Run& run);
   void run_timer(Run& run);
-  void timed_out(Run& run);
   void stop_process(Run& run, KilledBy why);
   void kill_process(Run& run);
   void emit_kill(const Run& run, std::string_view stage, int signal);

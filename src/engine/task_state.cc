@@ -129,17 +129,25 @@ void Engine::start_process(Run& run) {
   run.phase = Phase::running;
   run.ending.reset();
   run.process = AttemptId{(std::uint64_t{++last_process_serial_} << 32) | run.index};
-  run.started = now_.mono;
-  run.started_at = now_.wall;
-  const TaskPolicy& policy = *run.spec->policy;
-  const auto& timeout = run.hook ? hook_of(policy, *run.hook)->timeout : policy.timeout;
-  if (timeout) run.timeout_timer = timeouts_.arm(now_.mono + *timeout, run.index);
+  begin_time(run);
   if (run.due.is_kept && run.attempt == 1 && !run.hook) note(*roster_.find(run.task));
   if (run.hook) {
     actions_->emplace_back(StartHook{run.process, ref(run), *run.hook, run.outcome, run.exit});
   } else {
     actions_->emplace_back(StartAttempt{run.process, ref(run)});
   }
+}
+
+// Once where its start is decided, for one that never comes about, and again when its process exists: where hundreds
+// are due at once, the last one is started long after the decision.
+void Engine::begin_time(Run& run) {
+  run.started = now_.mono;
+  run.started_at = now_.wall;
+  if (run.phase != Phase::running) return;
+  timeouts_.cancel(run.timeout_timer);
+  const TaskPolicy& policy = *run.spec->policy;
+  const auto& timeout = run.hook ? hook_of(policy, *run.hook)->timeout : policy.timeout;
+  if (timeout) run.timeout_timer = timeouts_.arm(now_.mono + *timeout, run.index);
 }
 
 void Engine::run_timer(Run& run) {
@@ -156,11 +164,6 @@ void Engine::run_timer(Run& run) {
     case Phase::running:
     case Phase::killing: assert(false && "no timer of the boot-time clock runs in this phase");
   }
-}
-
-void Engine::timed_out(Run& run) {
-  run.timeout_timer = TimerId{};
-  stop_process(run, KilledBy::timeout);
 }
 
 void Engine::stop_process(Run& run, KilledBy why) {

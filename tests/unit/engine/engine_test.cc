@@ -124,6 +124,15 @@ TEST_CASE("a timeout sends the stop signal, then after the grace SIGKILL") {
   CHECK(story.dies("a", SIGKILL) == "finished a timeout by timeout next 2m\n");
 }
 
+TEST_CASE("a timeout begins when the process exists, however long its start took") {
+  Story story;
+  story.add("a", Every{1min}, [](TaskPolicy& p) { p.timeout = 10s; });
+  story.slow_starts(2s);
+  CHECK(story.at(60s) == "start a 1 schedule\n");
+  CHECK(story.at(71s) == "");
+  CHECK(story.at(72s) == "signal a SIGTERM\n");
+}
+
 TEST_CASE("a process that obeys the stop signal is still a timeout") {
   Story story;
   story.add("a", Every{1min});

@@ -68,6 +68,8 @@ class Story {
     last_ended_ = attempt;
     return apply(AttemptEnded{attempt, std::move(report)});
   }
+  /// From now on a process exists only this long after its start was decided.
+  void slow_starts(Nanos wait) { start_wait_ = wait; }
   /// The processes of `name` will fail to start.
   void breaks(const std::string& name) { broken_ = name; }
 
@@ -128,6 +130,7 @@ class Story {
       return;
     }
     processes_[name].push_back(attempt);
+    set_time(since_start_ + start_wait_);
     engine_.apply(AttemptStarted{attempt, ++last_pid_}, now_, actions);
   }
 
@@ -228,6 +231,7 @@ class Story {
   Nanos since_start_{0};
   Engine engine_;
   std::map<std::string, std::vector<AttemptId>> processes_;
+  Nanos start_wait_{};
   std::string broken_;
   RunId last_run_;
   AttemptId last_ended_{};

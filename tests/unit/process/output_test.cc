@@ -152,7 +152,7 @@ UNDER_BOTH("what came on descriptor 3 is the result") {
   CHECK(report.result_error.empty());
   CHECK(report.stdout_tail == "out\n");
   CHECK(report.output_bytes == 4);
-  launch.argv.back() = "head -c 9000 /dev/zero >&3";
+  launch.argv.back() = "head -c 13000 /dev/zero >&3";
   const AttemptReport large = world.run(launch);
   CHECK(large.result.empty());
   CHECK(large.result_error == "the result is larger than 8KiB");
