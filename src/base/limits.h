@@ -18,6 +18,8 @@ inline constexpr Bytes kManifestSize = mebibytes(256);
 inline constexpr std::size_t kJsonDepth = 64;
 /// Of one task, or of one section of the top level: that much is in memory at once, at about 100 bytes a value.
 inline constexpr std::size_t kJsonValues = 100'000;
+/// Longer than any text that somebody gives a task; a file of one endless string, or of blanks, is read no further.
+inline constexpr Bytes kJsonToken = mebibytes(8);
 /// [A-Za-z0-9][A-Za-z0-9._-]{0,63}: fits file names, metric labels and table columns.
 inline constexpr std::size_t kNameLength = 64;
 /// A wholly wrong file is told by its first mistakes; the rest is counted.
@@ -61,8 +63,8 @@ inline constexpr Bytes kDueRecordSize = mebibytes(256);
 // Event lines.
 /// Container log drivers split lines at 16 KiB; see docs/events.md.
 inline constexpr std::size_t kEventLine = 16'000;
-/// What a task may write to fd 3. A result is never cut, so it must fit a line beside the output tails.
-inline constexpr Bytes kResultSize = kibibytes(8);
+/// What a task may write to fd 3. A result is never cut, so it must fit a line beside everything but the output tails.
+inline constexpr Bytes kResultSize = kibibytes(12);
 /// Largest output tail kept for each stream; the event line caps it again, encoded.
 inline constexpr Bytes kOutputTail = mebibytes(1);
 /// A line of a task longer than this is told in pieces (`partial`): it must fit an event line when every byte is

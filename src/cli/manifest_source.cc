@@ -15,6 +15,7 @@
 #include "cli/known_builtins.h"
 #include "cli/program_lookup.h"
 #include "manifest/manifest.h"
+#include "manifest/screen.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -50,8 +51,10 @@ std::optional<std::string> find(const ManifestChoice& choice) {
 }
 
 Result<std::string> read(const std::string& path, Bytes limit) {
-  if (path != "-") return sys::read_file(path, limit);
-  auto text = sys::read_all(STDIN_FILENO, limit);
+  manifest::Screen screen;
+  const sys::IsMoreWanted is_more_wanted = [&](std::string_view part) { return screen.take(part); };
+  if (path != "-") return sys::read_file(path, limit, is_more_wanted);
+  auto text = sys::read_all(STDIN_FILENO, limit, is_more_wanted);
   if (text) return text;
   if (text.error().code == EFBIG) return fail(fmt::format("stdin is larger than {}", format_bytes(limit)), EFBIG);
   return fail_errno("cannot read stdin", text.error().code);

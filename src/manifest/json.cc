@@ -83,7 +83,13 @@ void tell_duplicate(Mistakes& mistakes, std::string_view key, std::size_t at, st
 class SeenKeys {
  public:
   SeenKeys(std::string_view text, Mistakes& mistakes) : text_(text), mistakes_(mistakes) {}
-  void see(std::string_view key, std::size_t begin) { seen_.push_back({std::hash<std::string_view>()(key), begin}); }
+  void see(std::string_view key, std::size_t begin) {
+    seen_.push_back({std::hash<std::string_view>()(key), begin});
+    if (seen_.size() < next_look_) return;
+    find_duplicates();
+    next_look_ = 2 * std::max(seen_.size(), kFirstLook);
+  }
+  // Reports what is there twice, and goes on with the first of each.
   void find_duplicates();
 
  private:
@@ -97,22 +103,31 @@ class SeenKeys {
     return nlohmann::json::parse(written).get<std::string>();
   }
 
+  // Looking now and then keeps a file of nothing but duplicates from being read whole.
+  static constexpr std::size_t kFirstLook = 1'024;
+
   std::string_view text_;
   Mistakes& mistakes_;
   std::vector<Seen> seen_;
+  std::size_t next_look_ = kFirstLook;
 };
 
 void SeenKeys::find_duplicates() {
   std::sort(seen_.begin(), seen_.end());
-  for (std::size_t i = 1, run = 0; i < seen_.size() && !mistakes_.is_enough(); ++i) {
-    if (seen_[i].hash != seen_[run].hash) run = i;
-    const std::string key = run < i ? key_at(seen_[i].begin) : "";
-    for (std::size_t first = run; first < i; ++first) {
-      if (key_at(seen_[first].begin) != key) continue;
-      tell_duplicate(mistakes_, key, seen_[i].begin, seen_[first].begin);
-      break;
+  std::size_t kept = 0;  // those before are the first of each
+  for (std::size_t i = 0, run = 0; i < seen_.size(); ++i) {
+    const Seen seen = seen_[i];
+    if (run == kept || seen_[run].hash != seen.hash) run = kept;
+    const std::string key = run < kept ? key_at(seen.begin) : "";
+    std::size_t first = run;
+    while (first < kept && key_at(seen_[first].begin) != key) ++first;
+    if (first == kept) {
+      seen_[kept++] = seen;
+    } else if (!mistakes_.is_enough()) {
+      tell_duplicate(mistakes_, key, seen.begin, seen_[first].begin);
     }
   }
+  seen_.resize(kept);
 }
 
 void find_duplicates(const Node& object, std::string_view text, Mistakes& mistakes) {

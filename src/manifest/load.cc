@@ -62,6 +62,7 @@ class Loader final : public Receiver {
   void read() { is_whole_ = read_json(source_.text, *this, mistakes_); }
   [[nodiscard]] bool must_read_again() const { return is_whole_ && is_late_; }
   [[nodiscard]] const TopDraft& sections() const { return top_; }
+  // They are of no use once there is a mistake, and may be many.
   void forget_tasks() { top_.manifest.tasks = {}; }
   Loaded finish();
 
@@ -160,7 +161,11 @@ void Loader::take_task(Member& task) {
   auto spec =
       std::make_shared<const TaskSpec>(std::move(task.key), std::move(*what), std::move(schedule), std::move(policy));
   warn(*spec, draft);
-  if (!mistakes_.has_errors()) top_.manifest.tasks.push_back(std::move(spec));
+  if (!mistakes_.has_errors()) {
+    top_.manifest.tasks.push_back(std::move(spec));
+  } else {
+    forget_tasks();
+  }
 }
 
 // A built-in reads its arguments from its standard input.

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace taskrun::manifest {
@@ -95,7 +96,11 @@ SyntaxFinding wrong_string(std::string_view text, std::size_t begin) {
     if (length == 0) return {i, "this byte is not UTF-8", "save the file as UTF-8"};
     i += length;
   }
-  if (end_of_string(text, begin) == text.size()) return {begin, "this string is not closed", "write the closing quote"};
+  const std::size_t end = end_of_string(text, begin);
+  if (end - begin > limits::kJsonToken.count) {
+    return {begin, fmt::format("this string is longer than {}", format_bytes(limits::kJsonToken)), ""};
+  }
+  if (end == text.size()) return {begin, "this string is not closed", "write the closing quote"};
   return {begin, "half of a surrogate pair stands in this string", "write the character itself"};
 }
 
@@ -123,6 +128,7 @@ class Explainer {
 
   SyntaxFinding explain() const {
     const std::size_t at = skip_blanks(text_, good_.end);
+    if (at - good_.end > limits::kJsonToken.count) return {good_.end, "more blanks follow than a manifest has", ""};
     if (good_.last == Last::nothing) return before_anything(at);
     if (good_.open.empty()) return after_the_end(at);
     if (at == text_.size()) return at_end();

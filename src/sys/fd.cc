@@ -1,5 +1,6 @@
 #include "sys/fd.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,6 +29,13 @@ void mark_each_listed_descriptor() {
     if (fd >= 3) fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
   closedir(listing);
+}
+
+// 0 where it is no regular file.
+std::size_t size_of_regular(int fd, Bytes limit) {
+  struct stat status{};
+  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), limit.count));
 }
 
 }  // namespace
@@ -98,8 +107,9 @@ Result<std::size_t> read_some(int fd, std::span<char> into) {
   return static_cast<std::size_t>(count);
 }
 
-Result<std::string> read_all(int fd, Bytes limit) {
+Result<std::string> read_all(int fd, Bytes limit, const IsMoreWanted& is_more_wanted) {
   std::string text;
+  text.reserve(size_of_regular(fd, limit) + 2 * kReadAllChunk);  // growing would hold it twice
   std::size_t used = 0;
   for (;;) {
     text.resize(used + kReadAllChunk);
@@ -108,9 +118,10 @@ Result<std::string> read_all(int fd, Bytes limit) {
     used += *count;
     if (used > limit.count) return fail("it is larger than " + format_bytes(limit) + " bytes", EFBIG);
     if (*count == 0) break;
+    if (is_more_wanted && !is_more_wanted(std::string_view(text).substr(used - *count, *count))) break;
   }
   text.resize(used);
-  text.shrink_to_fit();
+  if (text.capacity() - used > 2 * kReadAllChunk) text.shrink_to_fit();
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,8 +63,12 @@ struct Pipe {
 /// One read. 0 bytes are the end of the file; on a non-blocking descriptor the error's code may be EAGAIN.
 [[nodiscard]] Result<std::size_t> read_some(int fd, std::span<char> into);
 
-/// Reads a blocking descriptor to its end. More than `limit` is the error EFBIG, told without reading on.
-[[nodiscard]] Result<std::string> read_all(int fd, Bytes limit);
+/// Sees each part of a text as it is read; false: the rest is not wanted, and is not read.
+using IsMoreWanted = std::function<bool(std::string_view part)>;
+
+/// Reads a blocking descriptor to its end, or as far as is wanted; a null function wants everything. More than `limit`
+/// is the error EFBIG, told without reading on.
+[[nodiscard]] Result<std::string> read_all(int fd, Bytes limit, const IsMoreWanted& is_more_wanted = {});
 
 /// Writes everything to a blocking descriptor.
 [[nodiscard]] Result<void> write_all(int fd, std::string_view bytes);

@@ -61,7 +61,7 @@ Result<void> fill(int fd, std::string_view text, mode_t mode) {
 
 // The type is looked at twice: before the open, because opening a device can act on it, and after, because the name may
 // lead elsewhere by then (O_NONBLOCK keeps the open of a FIFO from waiting for a writer).
-Result<std::string> read_file(const std::string& path, Bytes limit) {
+Result<std::string> read_file(const std::string& path, Bytes limit, const IsMoreWanted& is_more_wanted) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) return fail_lookup(path, errno);
   if (auto regular = require_regular(path, status); !regular) return tl::unexpected(regular.error());
@@ -71,7 +71,7 @@ Result<std::string> read_file(const std::string& path, Bytes limit) {
   if (auto regular = require_regular(path, status); !regular) return tl::unexpected(regular.error());
   const std::string too_large = "cannot read " + quoted(path) + ": it is larger than " + format_bytes(limit);
   if (static_cast<std::uint64_t>(status.st_size) > limit.count) return fail(too_large, EFBIG);
-  auto text = read_all(file->get(), limit);
+  auto text = read_all(file->get(), limit, is_more_wanted);
   if (text) return text;
   return text.error().code == EFBIG ? fail(too_large, EFBIG)
                                     : fail_errno("cannot read " + quoted(path), text.error().code);

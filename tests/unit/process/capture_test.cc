@@ -115,7 +115,7 @@ TEST_CASE("a result of the greatest size is kept, a larger one is none") {
   CHECK(result.error().empty());
   result.append("y");
   CHECK(result.text().empty());
-  CHECK(result.error() == "the result is larger than 8KiB");
+  CHECK(result.error() == "the result is larger than 12KiB");
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ UNDER_BOTH("what came on descriptor 3 is the result") {
   launch.argv.back() = "head -c 13000 /dev/zero >&3";
   const AttemptReport large = world.run(launch);
   CHECK(large.result.empty());
-  CHECK(large.result_error == "the result is larger than 8KiB");
+  CHECK(large.result_error == "the result is larger than 12KiB");
   CHECK(large.exit.exit_code == 0);
 }
 

@@ -50,7 +50,7 @@ TEST_CASE("A result is bounded in depth and size") {
   CHECK(read(nested(4'000)) == "! the result is nested deeper than 64 levels");
   const std::string full = "{\"a\":\"" + std::string(limits::kResultSize.count - 8, 'x') + "\"}";
   CHECK(read(full) == full);
-  CHECK(read(full + " ") == "! the result has more than 8KiB");
+  CHECK(read(full + " ") == "! the result has more than 12KiB");
 }
 
 }  // namespace
