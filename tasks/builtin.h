@@ -24,6 +24,9 @@ struct Builtin {
   std::string_view name;
   std::string_view summary;
   std::span<const Parameter> parameters;
+  /// What makes no sense about arguments whose types are right, by looking at nothing but them; "" where all is well.
+  /// Shows no value. Asked when a manifest is loaded, and again before `run`.
+  std::string (*problem)(const Arguments& arguments);
   /// Does the work. Human text goes to stderr, the result (one JSON object) through write_result. May block for as long
   /// as it takes: the task's timeout ends the process.
   Exit (*run)(const Arguments& arguments);
@@ -36,6 +39,9 @@ struct Builtin {
 /// Reads the arguments (one JSON object as text) by the built-in's table and runs it. What is wrong with them is told
 /// on stderr and is Exit::arguments.
 [[nodiscard]] Exit run(const Builtin& builtin, std::string_view arguments);
+
+/// What is wrong with the arguments; "" where nothing is. Shows no value.
+[[nodiscard]] std::string problem_with(const Builtin& builtin, std::string_view arguments);
 
 /// Writes one JSON object to $TASKRUN_RESULT_FD; nothing where that is unset.
 void write_result(std::string_view json_object);

@@ -183,15 +183,21 @@ void report(const Tally& tally, std::size_t found, bool dry_run) {
 
 }  // namespace
 
-Exit run_cleanup(const Arguments& arguments) {
+std::string problem_of_cleanup(const Arguments& arguments) {
   const auto keep_newest = arguments.find<std::int64_t>("keep_newest");
-  if (keep_newest && *keep_newest < 0) return refuse("argument 'keep_newest' is below 0", Exit::arguments);
+  if (keep_newest && *keep_newest < 0) return "argument 'keep_newest' is below 0";
+  if (!keep_newest && !arguments.find<Nanos>("older_than") && !arguments.find<Bytes>("max_total_size")) {
+    return "one of 'older_than', 'max_total_size' and 'keep_newest' must say what goes";
+  }
+  const std::string directory = arguments.get<std::string>("directory");
+  if (directory.empty()) return "argument 'directory' is empty";
+  return directory.find_first_not_of('/') == std::string::npos ? "'directory' is the root of the file system" : "";
+}
+
+Exit run_cleanup(const Arguments& arguments) {
   const Criteria criteria{.older_than = arguments.find<Nanos>("older_than"),
                           .max_total_size = arguments.find<Bytes>("max_total_size"),
-                          .keep_newest = count_of(keep_newest)};
-  if (!criteria.older_than && !criteria.max_total_size && !criteria.keep_newest) {
-    return refuse("one of 'older_than', 'max_total_size' and 'keep_newest' must say what goes", Exit::arguments);
-  }
+                          .keep_newest = count_of(arguments.find<std::int64_t>("keep_newest"))};
   const Result<Directory> root = Directory::open(arguments.get<std::string>("directory"));
   if (!root) return refuse(printable(root.error().message), Exit::failure);
   if (root->is_root()) return refuse("'directory' is the root of the file system", Exit::arguments);

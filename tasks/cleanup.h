@@ -23,6 +23,9 @@ inline constexpr Parameter kCleanupParameters[] = {
     {"dry_run", ParameterType::boolean, false, "false", "delete nothing; name on stderr what would be deleted"},
 };
 
+/// Nothing says what goes, a number is negative, or the directory is none.
+[[nodiscard]] std::string problem_of_cleanup(const Arguments& arguments);
+
 /// Deletes regular files of a directory by age, count or total size; one of the three must be given. Never follows a
 /// link, so nothing outside the directory is touched, even if somebody renames things meanwhile. Its result has
 /// `deleted`, `bytes`, `kept`, `failed` and `dry_run`; Exit::failure where something could not be read or deleted.

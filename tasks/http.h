@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tasks/builtin.h"
+#include "tasks/http_request.h"
 
 namespace taskrun::tasks {
 

@@ -75,6 +75,17 @@ Result<std::vector<StatusRange>> status_ranges(const Arguments::Strings& texts) 
   return ranges;
 }
 
+// libcurl takes it apart when the request is made.
+bool looks_like_url(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || colon + 3 == text.size()) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  const auto is_scheme = [&](std::string_view name) {
+    return std::ranges::equal(scheme, name, [](char a, char b) { return a == b || a + ('a' - 'A') == b; });
+  };
+  return is_scheme("http") || is_scheme("https");
+}
+
 }  // namespace
 
 Result<StatusRange> parse_status_range(std::string_view text) {
@@ -83,6 +94,14 @@ Result<StatusRange> parse_status_range(std::string_view text) {
   const std::optional<long> last = dash == std::string_view::npos ? first : parse_status(text.substr(dash + 1));
   if (first && last && *first <= *last) return StatusRange{*first, *last};
   return fail(R"(argument 'expect_status' holds what is no status: write "204" or "200-299")");
+}
+
+std::string problem_of_http(const Arguments& arguments) {
+  if (!looks_like_url(arguments.get<std::string>("url"))) return "argument 'url' is not a URL of http or https";
+  const auto headers = plain_headers(arguments.find<Arguments::Object>("headers").value_or(Arguments::Object{}));
+  if (!headers) return headers.error().message;
+  const auto expected = status_ranges(arguments.get<Arguments::Strings>("expect_status"));
+  return expected ? "" : expected.error().message;
 }
 
 Result<HttpRequest> make_http_request(const Arguments& arguments) {

@@ -36,6 +36,10 @@ struct HttpRequest {
 /// Reads "200" or "200-299".
 [[nodiscard]] Result<StatusRange> parse_status_range(std::string_view text);
 
+/// What can be told without the environment: a URL that is none, a header that is no header, a status that is none; ""
+/// for nothing. Shows no value.
+[[nodiscard]] std::string problem_of_http(const Arguments& arguments);
+
 /// Fails where a header is no header, a variable named by `headers_from_env` is not set, or a status is none. Messages
 /// show no value of a header or a variable.
 [[nodiscard]] Result<HttpRequest> make_http_request(const Arguments& arguments);

@@ -14,8 +14,9 @@ namespace {
 
 // Sorted by name.
 constexpr Builtin kRegistry[] = {
-    {"cleanup", "delete files below a directory by age, count or total size", kCleanupParameters, run_cleanup},
-    {"http", "make one HTTP request and check its status", kHttpParameters, run_http},
+    {"cleanup", "delete files below a directory by age, count or total size", kCleanupParameters, problem_of_cleanup,
+     run_cleanup},
+    {"http", "make one HTTP request and check its status", kHttpParameters, problem_of_http, run_http},
 };
 
 }  // namespace
@@ -29,9 +30,15 @@ const Builtin* find_builtin(std::string_view name) {
 
 Exit run(const Builtin& builtin, std::string_view arguments) {
   const Result<Arguments> read = Arguments::read(arguments, builtin.parameters);
-  if (read) return builtin.run(*read);
-  fmt::print(stderr, "{}: {}\n", builtin.name, read.error().message);
+  const std::string problem = read ? builtin.problem(*read) : read.error().message;
+  if (problem.empty()) return builtin.run(*read);
+  fmt::print(stderr, "{}: {}\n", builtin.name, problem);
   return Exit::arguments;
+}
+
+std::string problem_with(const Builtin& builtin, std::string_view arguments) {
+  const Result<Arguments> read = Arguments::read(arguments, builtin.parameters);
+  return read ? builtin.problem(*read) : read.error().message;
 }
 
 }  // namespace taskrun::tasks

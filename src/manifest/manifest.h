@@ -20,6 +20,9 @@ namespace taskrun::manifest {
 struct KnownBuiltin {
   std::string_view name;
   std::span<const Parameter> parameters;
+  /// What makes no sense about arguments of the right types, given as JSON; "" where all is well. Shows no value. Null:
+  /// not asked.
+  std::string (*problem)(std::string_view builtin, std::string_view arguments) = nullptr;
 };
 
 /// What the warning about a missing program needs to know: argv[0] and where the task will look for it.

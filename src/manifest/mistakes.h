@@ -27,7 +27,8 @@ class Mistakes {
     warnings_.add({Severity::warning, at, kNowhere, std::move(message), std::move(hint)});
   }
   /// So many errors that reading on tells nobody anything.
-  [[nodiscard]] bool is_enough() const { return errors_.kept.size() + errors_.more >= limits::kDiagnosticsCounted; }
+  [[nodiscard]] bool is_enough() const { return count_errors() >= limits::kDiagnosticsCounted; }
+  [[nodiscard]] std::size_t count_errors() const { return errors_.kept.size() + errors_.more; }
   [[nodiscard]] bool has_errors() const { return !errors_.kept.empty(); }
   void forget_warnings() { warnings_ = {}; }
 

