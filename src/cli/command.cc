@@ -46,6 +46,7 @@ constexpr Flag kStartFlags[] = {
     {"--state", "", "DIR", "where it keeps its state: in DIR/INSTANCE (default: see docs/operations.md)",
      into<&StartOptions::state>},
     {"--no-state", "", "", "keep nothing on disk", into<&StartOptions::no_state>},
+    {"--socket", "", "PATH", "where it can be asked (default: see docs/operations.md)", into<&StartOptions::socket>},
     {"--manifest-limit", "", "SIZE", kLimitMeaning,
      into<&StartOptions::runner, &RunnerOptions::manifest, &ManifestChoice::limit>},
 };

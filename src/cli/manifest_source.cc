@@ -14,6 +14,7 @@
 #include "cli/exit_codes.h"
 #include "cli/known_builtins.h"
 #include "cli/program_lookup.h"
+#include "manifest/json.h"
 #include "manifest/manifest.h"
 #include "manifest/screen.h"
 #include "sys/clock.h"
@@ -154,6 +155,20 @@ ManifestReading read_manifest(const ManifestChoice& choice) {
   std::error_code error;
   if (*path != "-") reading.path = fs::canonical(*path, error).string();
   return reading;
+}
+
+// On one line, so that the line and the column of a mistake are those of what is shown of it.
+tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition,
+                                                 const std::string& path, const Pools& pools) {
+  std::string limits;
+  for (const auto& [pool, places] : pools) {
+    limits += fmt::format("{}{}:{}", limits.empty() ? "" : ",", manifest::quote_json(pool), places);
+  }
+  const std::string text = fmt::format(R"({{"version":1,"pools":{{{}}},"tasks":{{{}:{}}}}})", limits,
+                                       manifest::quote_json(name), definition);
+  manifest::Loaded loaded = manifest::load(text, surroundings("<request>", path.empty() ? "-" : path));
+  if (!loaded.is_valid() || loaded.manifest.tasks.empty()) return tl::unexpected(std::move(loaded.diagnostics));
+  return loaded.manifest.tasks.front();
 }
 
 std::string told(const ManifestReading& reading, const Terminal& terminal) {

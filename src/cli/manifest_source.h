@@ -4,11 +4,14 @@
 #include <string>
 
 #include "base/diagnostic.h"
+#include "base/result.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "model/task_spec.h"
 
 namespace taskrun::cli {
+
+using Pools = decltype(Manifest::pools);
 
 /// What came of a manifest that was asked for.
 struct ManifestReading {
@@ -31,6 +34,11 @@ struct ManifestReading {
 /// Everything that is to be said about a reading, in lines: the failure, the diagnostics, and how many there are. ""
 /// where nothing is.
 [[nodiscard]] std::string told(const ManifestReading& reading, const Terminal& terminal);
+
+/// A task that a client brings: what would stand behind its name in a manifest. Read by the same rules as `reading`
+/// was, with its pools, but without its defaults. The errors, or the task.
+[[nodiscard]] tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition,
+                                                               const std::string& path, const Pools& pools);
 
 [[nodiscard]] std::size_t count_errors(const ManifestReading& reading);
 [[nodiscard]] std::size_t count_warnings(const ManifestReading& reading);

@@ -45,6 +45,7 @@ struct StartOptions {
   Name instance;                     ///< none: the manifest's
   std::optional<std::string> state;  ///< none: the usual place (state_directory.h)
   bool no_state = false;
+  std::optional<std::string> socket;  ///< none: the usual place (socket_place.h)
 };
 
 struct OnceOptions {

@@ -79,8 +79,13 @@ RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   if (options.state && options.no_state) return Refusal{kUsage, "--state and --no-state exclude each other"};
   Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {options.only, options.tags});
   if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
+  const auto read_added = [path = reading.path, pools = reading.manifest.pools](const std::string& name,
+                                                                                const std::string& definition) {
+    return read_task(name, definition, path, pools);
+  };
   daemon::Options plan = shared_part(options.runner, options.instance.text, std::move(reading));
   plan.manifest.tasks = *std::move(tasks);
+  plan.read_task = read_added;
   plan.run_for = options.run_for;
   plan.fail_on_error = options.fail_on_error;
   return plan;

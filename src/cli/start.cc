@@ -7,6 +7,7 @@
 #include "cli/exit_codes.h"
 #include "cli/run.h"
 #include "cli/runner.h"
+#include "cli/socket_place.h"
 #include "cli/state_directory.h"
 
 namespace taskrun::cli {
@@ -26,11 +27,26 @@ RunnerPlan with_state(RunnerPlan planned, const StartOptions& options) {
   return planned;
 }
 
+RunnerPlan with_socket(RunnerPlan planned, const StartOptions& options) {
+  auto* const runner = std::get_if<daemon::Options>(&planned);
+  if (runner == nullptr) return planned;
+  SocketPlace place = prepare_socket(options.socket, runner->instance);
+  if (!place.message.empty()) {
+    tell(
+        fmt::format("taskrun start: warning: {}; this runner cannot be asked anything (--socket names another place)\n",
+                    printable(place.message)));
+  }
+  runner->socket = std::move(place.path);
+  runner->needs_socket = options.socket.has_value();
+  return planned;
+}
+
 }  // namespace
 
 int start(const StartOptions& options) {
-  return become_runner("start", options.runner,
-                       [&](ManifestReading reading) { return with_state(plan(options, std::move(reading)), options); });
+  return become_runner("start", options.runner, [&](ManifestReading reading) {
+    return with_socket(with_state(plan(options, std::move(reading)), options), options);
+  });
 }
 
 }  // namespace taskrun::cli

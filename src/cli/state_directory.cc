@@ -17,23 +17,24 @@ std::optional<std::string> variable(const char* name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
-// A variable's absolute path; systemd gives several, separated by colons.
-std::optional<fs::path> path_in(const StateSurroundings& surroundings, const char* name) {
-  const std::string value = surroundings.variable(name).value_or("");
-  fs::path path = value.substr(0, value.find(':'));
-  if (!path.is_absolute()) return std::nullopt;
-  return path;
-}
-
 Result<fs::path> root_of(const StateSurroundings& surroundings) {
-  if (auto path = path_in(surroundings, "STATE_DIRECTORY")) return *path;
-  if (auto path = path_in(surroundings, "XDG_STATE_HOME")) return *path / "taskrun";
+  if (auto path = path_in(surroundings, "STATE_DIRECTORY")) return fs::path(*path);
+  if (auto path = path_in(surroundings, "XDG_STATE_HOME")) return fs::path(*path) / "taskrun";
   if (surroundings.is_root) return fs::path("/var/lib/taskrun");
-  if (auto path = path_in(surroundings, "HOME")) return *path / ".local/state/taskrun";
+  if (auto path = path_in(surroundings, "HOME")) return fs::path(*path) / ".local/state/taskrun";
   return fail("there is no place for state: HOME is not set (--state names one)");
 }
 
 }  // namespace
+
+StateSurroundings this_surroundings() { return {variable, ::geteuid() == 0, ::geteuid()}; }
+
+std::optional<std::string> path_in(const StateSurroundings& surroundings, const char* name) {
+  const std::string value = surroundings.variable(name).value_or("");
+  std::string path = value.substr(0, value.find(':'));
+  if (!fs::path(path).is_absolute()) return std::nullopt;
+  return path;
+}
 
 Result<std::string> state_directory(const std::optional<std::string>& asked, const std::string& instance,
                                     const StateSurroundings& surroundings) {
@@ -45,7 +46,7 @@ Result<std::string> state_directory(const std::optional<std::string>& asked, con
 
 StateOpening open_state(const StartOptions& options, const std::string& instance) {
   if (options.no_state) return {};
-  const Result<std::string> path = state_directory(options.state, instance, {variable, ::geteuid() == 0});
+  const Result<std::string> path = state_directory(options.state, instance, this_surroundings());
   const Result<void> made = path ? sys::make_private_directory(*path) : tl::unexpected(path.error());
   if (made) return {*path, "", false};
   return {"", made.error().message, options.state.has_value()};

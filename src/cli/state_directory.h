@@ -14,7 +14,14 @@ namespace taskrun::cli {
 struct StateSurroundings {
   std::function<std::optional<std::string>(const char* name)> variable;
   bool is_root = false;
+  unsigned user = 0;
 };
+
+/// Of this process.
+[[nodiscard]] StateSurroundings this_surroundings();
+
+/// The absolute path that a variable holds, the first of several between colons, as systemd gives them; else nothing.
+[[nodiscard]] std::optional<std::string> path_in(const StateSurroundings& surroundings, const char* name);
 
 /// The directory of one instance: below `--state`, else $STATE_DIRECTORY (the first of several), else
 /// $XDG_STATE_HOME/taskrun, else for root /var/lib/taskrun, else ~/.local/state/taskrun. A variable that holds no

@@ -74,7 +74,11 @@ Daemon::Daemon(const Options& options, Doors doors)
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
       containment_(std::move(doors.containment)),
-      has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {}
+      has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {
+  if (!doors.listener) return;
+  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, *std::move(doors.listener),
+                                            [this](engine::Input input) { submit(std::move(input)); });
+}
 
 // Beginning and end. -------------------------------------------------------------------------------------------------
 
@@ -105,9 +109,11 @@ void Daemon::begin() {
   started.containment = containment_;
   started.tasks = options_.manifest.tasks.size();
   started.state = options_.state_directory;
+  if (control_) started.socket = options_.socket;
   emit({sys::read_clocks().wall, started});
   is_deciding_ = true;
   add_tasks();
+  if (control_) control_->open();
   ::malloc_trim(0);  // what reading the manifest took goes back
   if (options_.run_for) {
     run_for_.expires_after(*options_.run_for);
@@ -290,12 +296,14 @@ void Daemon::commit_due_times() {
 
 // `once` has no schedule: a task that was added is triggered.
 void Daemon::carry_out(const engine::Reply& action) {
+  if (action.request != kRequest) return control_->answered(action);
   const auto* task = std::get_if<TaskKey>(&action.answer);
   if (options_.once && task != nullptr) enqueue(engine::TriggerTask{*task});
 }
 
 void Daemon::carry_out(const engine::Stopped& action) {
   runs_were_killed_ = action.runs_were_killed;
+  if (control_) control_->close();
   lines_.drain(sys::read_clocks().wall);
   chunks_.drain();
   loop_.stop();
@@ -305,6 +313,7 @@ void Daemon::emit(const Event& event) {
   lines_.record(event);
   exit_codes_.record(event);
   result_file_.record(event);
+  if (control_) control_->record(event);
   supervisor_.record(event);
 }
 

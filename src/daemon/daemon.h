@@ -12,6 +12,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/control_point.h"
 #include "daemon/due_record.h"
 #include "daemon/exit_code.h"
 #include "daemon/launch_builder.h"
@@ -26,6 +27,7 @@
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
+#include "sys/unix_socket.h"
 
 namespace taskrun::daemon {
 
@@ -41,6 +43,8 @@ struct Doors {
   std::function<Result<std::unique_ptr<process::Runner>>(boost::asio::io_context& loop, process::Listener& listener)>
       make_runner;
   std::string containment;  ///< its name, for runner_started
+  /// Where clients connect; none: nobody can ask.
+  std::optional<sys::UnixListener> listener = std::nullopt;
 };
 
 /// The composition: one thread, one loop. What happens (signals, deadlines, ends of processes) goes into the engine as
@@ -124,6 +128,7 @@ class Daemon : private process::Listener {
   boost::asio::steady_timer run_for_;
   decltype(Doors::make_runner) make_runner_;
   std::unique_ptr<process::Runner> runner_;
+  std::unique_ptr<ControlPoint> control_;  // null where nobody can ask
   const std::string containment_;
   const bool has_terminal_;
   bool runs_were_killed_ = false;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "base/diagnostic.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "model/task_spec.h"
 #include "report/json_lines.h"
@@ -20,6 +23,11 @@ struct Options {
   OnStdoutClosed on_stdout_closed = OnStdoutClosed::stop;
 
   // start
+  std::string socket;         ///< absolute, in a directory that is there; "" for none
+  bool needs_socket = false;  ///< it was asked for: without it nothing starts
+  /// Reads a task that a client brings; see cli/manifest_source.h.
+  std::function<tl::expected<TaskSpecPtr, Diagnostics>(const std::string& name, const std::string& definition)>
+      read_task;
   std::optional<Nanos> run_for;  ///< stop by itself after this long
   bool fail_on_error = false;
 

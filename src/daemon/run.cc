@@ -2,6 +2,7 @@
 
 #include "daemon/run.h"
 
+#include <cerrno>
 #include <csignal>
 #include <memory>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/instance.h"
 #include "process/process_runner.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
@@ -18,6 +20,13 @@ namespace taskrun::daemon {
 namespace {
 
 constexpr int kInternalError = 70;
+constexpr int kCannotCreate = 73;
+constexpr int kUnavailable = 75;
+
+int give_up(const Error& error, int exit_code) {
+  spdlog::error("{}", error.message);
+  return exit_code;
+}
 
 Result<Doors> open_doors(const Options& options, process::ContainmentChoice choice) {
   const std::uint64_t open_files = sys::raise_descriptor_limit();
@@ -51,12 +60,14 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
 }  // namespace
 
 int run(const Options& options, process::ContainmentChoice containment, sys::Fd keeper_alive) {
+  // First of all: what is another runner's is not even looked at.
+  auto instance = options.once ? Result<Instance>() : hold_instance(options);
+  if (!instance) return give_up(instance.error(), instance.error().code == EWOULDBLOCK ? kUnavailable : kCannotCreate);
   auto doors = open_doors(options, containment);
-  const Result<int> code = doors ? Daemon(options, *std::move(doors)).run(std::move(keeper_alive))
-                                 : Result<int>(tl::unexpected(doors.error()));
-  if (code) return *code;
-  spdlog::error("{}", code.error().message);
-  return kInternalError;
+  if (!doors) return give_up(doors.error(), kInternalError);
+  doors->listener = std::exchange(instance->listener, std::nullopt);
+  const Result<int> code = Daemon(options, *std::move(doors)).run(std::move(keeper_alive));
+  return code ? *code : give_up(code.error(), kInternalError);
 }
 
 }  // namespace taskrun::daemon

@@ -32,7 +32,9 @@ class Engine {
   /// No run is alive, waits or backs off, and no hook runs.
   [[nodiscard]] bool is_idle() const { return live_runs_ == 0; }
   [[nodiscard]] bool is_stopping() const { return stopping_; }
-  [[nodiscard]] const Task* find(std::string_view name) { return roster_.find(name); }
+  [[nodiscard]] const Roster& tasks() const { return roster_; }
+  [[nodiscard]] const Run& run_at(std::uint32_t index) const { return runs_[index]; }  ///< one of Task::runs
+  [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
 
  private:
   /// What a timer of the boot-time queue belongs to; what it means follows from the owner's state.
@@ -52,7 +54,6 @@ class Engine {
   void on(const AttemptStarted& input);
   void on(const AttemptEnded& input);
   void on(const StopRunner& input);
-
   Nanos set_now(const Now& now);
   void clock_jumped(Nanos by);
 
@@ -65,7 +66,6 @@ class Engine {
   std::optional<SkipReason> refusal(Task& task);
   void skip(Task& task, Trigger trigger, WallTime due, SkipReason reason, std::uint64_t count = 1);
   [[nodiscard]] WallTime wall_at(BootTime time) const { return WallTime(time.time_since_epoch() + boot_to_wall_); }
-  [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
 
   // Due times on the wall clock (wall_due.cc).
   void begin_wall(Task& task, const std::optional<DueMark>& mark);

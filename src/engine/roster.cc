@@ -35,7 +35,11 @@ Task* Roster::find(TaskKey key) {
   return task.spec != nullptr && task.key == key ? &task : nullptr;
 }
 
-Task* Roster::find(std::string_view name) {
+const Task* Roster::find(TaskId id) const {
+  return id < tasks_.size() && tasks_[id].spec != nullptr ? &tasks_[id] : nullptr;
+}
+
+const Task* Roster::find(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &tasks_[found->second];
 }

@@ -40,12 +40,19 @@ class Roster {
   void remove(TaskKey key);
   [[nodiscard]] Task& at(TaskId id) { return tasks_[id]; }
   [[nodiscard]] Task* find(TaskKey key);
-  [[nodiscard]] Task* find(std::string_view name);
+  [[nodiscard]] const Task* find(std::string_view name) const;
+  [[nodiscard]] const Task* find(TaskId id) const;
   [[nodiscard]] std::size_t size() const { return by_name_.size(); }
 
   template <class Visit>
   void for_each(Visit visit) {
     for (Task& task : tasks_) {
+      if (task.spec != nullptr) visit(task);
+    }
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Task& task : tasks_) {
       if (task.spec != nullptr) visit(task);
     }
   }

@@ -38,6 +38,7 @@ class Instance(RunnerTest):
 
     def test_nothing_is_left_on_disk(self):
         path = self.manifest({"task": {"shell": "true", "every": "50ms", "result": True, "stdin": "x"}})
+        (self.runtime / "taskrun").mkdir(mode=0o700)  # where sockets are, of all instances
         before = sorted(str(p) for p in self.directory.rglob("*"))
         runner = self.start(path, "--no-state")
         runner.wait_for("run_finished", nth=3)

@@ -161,7 +161,7 @@ void World::check_limits() const {
   int in_pool = 0;
   for (const auto& [attempt, process] : alive_) {
     if (process.pool == "db" && ++in_pool > kPoolPlaces) throw Broken{"more runs than the pool has places"};
-    const engine::Task* task = engine_->find(process.task);
+    const engine::Task* task = engine_->tasks().find(process.task);
     if (task == nullptr) throw Broken{process.task + ": removed while a process of it lives"};
     const bool alone = task->spec->policy->overlap != Overlap::parallel;
     if (alone && ++of_task[process.task] > 1) throw Broken{process.task + ": overlaps with itself"};

@@ -60,7 +60,7 @@ void World::begin_runner() {
 }
 
 void World::add(const TaskSpecPtr& spec, const std::optional<engine::DueMark>& mark, bool is_exact) {
-  if (engine_->find(spec->name) == nullptr) {
+  if (engine_->tasks().find(spec->name) == nullptr) {
     const Schedule schedule = spec->policy->enabled ? spec->schedule : Schedule(OnRequest{});
     ledgers_[spec->name].begin(spec->name, schedule, mark, is_exact, now_.wall);
     if (const auto* every = std::get_if<Every>(&spec->schedule); every != nullptr && spec->policy->enabled) {
@@ -157,7 +157,7 @@ void World::set_clock() {
 
 void World::request() {
   const std::string name = random_name(random_);
-  const engine::Task* task = engine_->find(name);
+  const engine::Task* task = engine_->tasks().find(name);
   if (task == nullptr) {
     wanted_[name] = random_task(name, now_.wall, random_);
     return add(wanted_[name], std::nullopt, true);

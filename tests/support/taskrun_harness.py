@@ -236,6 +236,9 @@ class RunnerTest(unittest.TestCase):
         self.state = self.directory / "state"  # of every runner of this test, whoever it runs as
         self.state.mkdir()
         self.state.chmod(0o1777)
+        self.runtime = self.directory / "run"  # and where they listen
+        self.runtime.mkdir()
+        self.runtime.chmod(0o1777)
         self.marker = secrets.token_hex(8)
         self.canary = "canary-" + secrets.token_hex(8)
         self.processes = []
@@ -251,10 +254,10 @@ class RunnerTest(unittest.TestCase):
     # Starting.
 
     def environment(self, extra=None):
-        foreign = ("TASKRUN_", "XDG_", "STATE_DIRECTORY")
+        foreign = ("TASKRUN_", "XDG_", "STATE_DIRECTORY", "RUNTIME_DIRECTORY")
         env = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
         env.update(TMPDIR=str(self.temporary), HOME=str(self.directory), TASKRUN_E2E=self.marker,
-                   XDG_STATE_HOME=str(self.state),
+                   XDG_STATE_HOME=str(self.state), XDG_RUNTIME_DIR=str(self.runtime),
                    CANARY_SECRET=self.canary)
         for key, value in (extra or {}).items():
             if value is None:

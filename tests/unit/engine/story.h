@@ -112,7 +112,7 @@ class Story {
   [[nodiscard]] bool has_mark(const std::string& name) const { return marks_.contains(name); }
 
   TaskKey key(const std::string& name) {
-    const Task* task = engine_.find(name);
+    const Task* task = engine_.tasks().find(name);
     REQUIRE(task != nullptr);
     return task->key;
   }

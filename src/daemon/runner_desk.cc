@@ -1,0 +1,219 @@
+#include "daemon/runner_desk.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/text.h"
+
+namespace taskrun::daemon {
+namespace {
+
+using control::Answer;
+using control::Done;
+using control::Refused;
+
+Refused refused(engine::Refusal reason) {
+  using engine::Refusal;
+  switch (reason) {
+    case Refusal::unknown_task: return {control::Refusal::unknown_task, "the task has been removed", {}};
+    case Refusal::unknown_run: return {control::Refusal::unknown_run, "no such run is alive", {}};
+    case Refusal::name_taken: return {control::Refusal::name_taken, "there is a task of this name already", {}};
+    case Refusal::disabled: return {control::Refusal::disabled, "the task is disabled", {}};
+    case Refusal::overlap: return {control::Refusal::overlap, "a run of the task is alive", {}};
+    case Refusal::paused: return {control::Refusal::paused, "the task is paused", {}};
+    case Refusal::pool: return {control::Refusal::pool, "its pool has no free place", {}};
+    case Refusal::stopping: return {control::Refusal::stopping, "the runner is stopping", {}};
+  }
+  __builtin_unreachable();
+}
+
+// What the engine answers when it does what was asked, or its refusal.
+template <class T>
+std::function<void(const engine::Reply&)> taking(Answer<T> answer) {
+  return [answer = std::move(answer)](const engine::Reply& reply) {
+    if (const auto* no = std::get_if<engine::Refusal>(&reply.answer)) return answer(tl::unexpected(refused(*no)));
+    if constexpr (std::is_same_v<T, Done>) {
+      answer(Done{});
+    } else {
+      answer(std::get<T>(reply.answer));
+    }
+  };
+}
+
+std::string_view word_of(engine::Phase phase) {
+  switch (phase) {
+    case engine::Phase::jitter:
+    case engine::Phase::queued:
+    case engine::Phase::waiting: return "waiting";
+    case engine::Phase::running: return "running";
+    case engine::Phase::stopping:
+    case engine::Phase::killing: return "stopping";
+    case engine::Phase::backing_off: return "backing_off";
+  }
+  __builtin_unreachable();
+}
+
+void count(control::RunCounts& counts, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::success: ++counts.success; break;
+    case Outcome::failure: ++counts.failure; break;
+    case Outcome::timeout: ++counts.timeout; break;
+    case Outcome::error: ++counts.error; break;
+    case Outcome::cancelled: ++counts.cancelled; break;
+  }
+}
+
+bool is_of_run(const engine::Run& run) { return run.hook != HookKind::on_stop; }
+
+}  // namespace
+
+RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, Submit submit)
+    : engine_(engine), options_(options), submit_(std::move(submit)) {}
+
+// What was. ----------------------------------------------------------------------------------------------------------
+
+void RunnerDesk::record(const Event& event) {
+  if (const auto* finished = std::get_if<RunFinished>(&event.fact)) return note(*finished);
+  if (const auto* skipped = std::get_if<RunSkipped>(&event.fact)) {
+    past_[skipped->run.task.id].counts.skipped += skipped->count;
+  } else if (const auto* removed = std::get_if<TaskRemoved>(&event.fact)) {
+    past_.erase(removed->task.id);
+  } else if (const auto* started = std::get_if<RunnerStarted>(&event.fact)) {
+    started_at_ = event.time;
+    pid_ = started->pid;
+    containment_ = started->containment;
+  }
+}
+
+void RunnerDesk::note(const RunFinished& finished) {
+  if (!finished.is_final) return;
+  Past& past = past_[finished.run.task.id];
+  count(past.counts, finished.outcome);
+  past.last = control::LastRun{finished.run.id,   finished.outcome,     finished.started_at,
+                               finished.duration, finished.report.exit, printable(finished.error)};
+}
+
+// What is. -----------------------------------------------------------------------------------------------------------
+
+control::RunnerState RunnerDesk::runner() {
+  control::RunnerState state;
+  state.instance = options_.instance;
+  state.version = TASKRUN_VERSION;
+  state.pid = pid_;
+  state.started_at = started_at_;
+  state.containment = containment_;
+  state.state = options_.state_directory;
+  state.socket = options_.socket;
+  state.is_stopping = engine_.is_stopping();
+  engine_.tasks().for_each([&](const engine::Task& task) {
+    ++state.tasks;
+    if (task.is_paused) ++state.paused;
+    for (const auto index : task.runs) {
+      const engine::Run& run = engine_.run_at(index);
+      if (is_of_run(run) && run.has_begun()) ++state.running;
+    }
+  });
+  return state;
+}
+
+std::vector<control::TaskState> RunnerDesk::tasks() {
+  std::vector<control::TaskState> all;
+  engine_.tasks().for_each([&](const engine::Task& task) { all.push_back(state_of(task)); });
+  return all;
+}
+
+std::optional<TaskKey> RunnerDesk::find(std::string_view name) {
+  const engine::Task* task = engine_.tasks().find(name);
+  return task != nullptr ? std::optional(task->key) : std::nullopt;
+}
+
+std::optional<TaskKey> RunnerDesk::find(TaskId id) {
+  const engine::Task* task = engine_.tasks().find(id);
+  return task != nullptr ? std::optional(task->key) : std::nullopt;
+}
+
+std::optional<control::TaskState> RunnerDesk::task(TaskKey key) {
+  const engine::Task* task = engine_.tasks().find(key.id);
+  return task != nullptr && task->key == key ? std::optional(state_of(*task)) : std::nullopt;
+}
+
+std::vector<control::RunState> RunnerDesk::runs_of(const engine::Task& task) const {
+  std::vector<control::RunState> runs;
+  for (const auto index : task.runs) {
+    const engine::Run& run = engine_.run_at(index);
+    if (!is_of_run(run)) continue;
+    const auto started_at = run.has_begun() ? std::optional(run.started_at) : std::nullopt;
+    runs.push_back({run.id, run.attempt, run.trigger, run.due.wall, started_at, word_of(run.phase)});
+  }
+  return runs;
+}
+
+control::TaskState RunnerDesk::state_of(const engine::Task& task) const {
+  const TaskPolicy& policy = *task.spec->policy;
+  control::TaskState state;
+  state.name = task.spec->name;
+  state.id = task.key.id;
+  state.description = policy.description;
+  state.tags = policy.tags;
+  state.schedule = describe(task.spec->schedule);
+  state.overlap = to_word(policy.overlap);
+  state.timeout = policy.timeout;
+  state.is_enabled = policy.enabled;
+  state.is_paused = task.is_paused;
+  state.next_run_at = engine_.next_run_at(task);
+  state.runs = runs_of(task);
+  if (const auto past = past_.find(task.key.id); past != past_.end()) {
+    state.last_run = past->second.last;
+    state.counts = past->second.counts;
+  }
+  const std::string_view quiet = task.is_paused ? "paused" : "idle";
+  state.state = !state.runs.empty() ? state.runs.front().state : policy.enabled ? quiet : "disabled";
+  if (task.is_removing) state.state = "removed";
+  return state;
+}
+
+// What is wanted. ----------------------------------------------------------------------------------------------------
+
+template <class Wanted>
+void RunnerDesk::ask(Wanted wanted, Take take) {
+  wanted.request = ++last_request_;
+  waiting_.emplace(wanted.request, std::move(take));
+  submit_(std::move(wanted));
+}
+
+void RunnerDesk::answered(const engine::Reply& reply) {
+  auto waiting = waiting_.extract(reply.request);
+  if (waiting) waiting.mapped()(reply);
+}
+
+void RunnerDesk::add(const std::string& name, const std::string& definition, Answer<TaskKey> answer) {
+  auto task = options_.read_task(name, definition);
+  if (!task) {
+    return answer(tl::unexpected(Refused{control::Refusal::wrong_task, "the task is wrong", std::move(task.error())}));
+  }
+  engine::AddTask wanted;
+  wanted.spec = *std::move(task);
+  ask(std::move(wanted), taking(std::move(answer)));
+}
+
+void RunnerDesk::remove(TaskKey task, bool stop, Answer<Done> answer) {
+  ask(engine::RemoveTask{task, stop}, taking(std::move(answer)));
+}
+
+void RunnerDesk::pause(TaskKey task, Answer<Done> answer) { ask(engine::PauseTask{task}, taking(std::move(answer))); }
+
+void RunnerDesk::resume(TaskKey task, Answer<Done> answer) { ask(engine::ResumeTask{task}, taking(std::move(answer))); }
+
+void RunnerDesk::trigger(TaskKey task, Answer<RunId> answer) {
+  ask(engine::TriggerTask{task}, taking(std::move(answer)));
+}
+
+void RunnerDesk::cancel(RunId run, Answer<Done> answer) { ask(engine::CancelRun{run}, taking(std::move(answer))); }
+
+// Answered first: an idle runner has stopped when submit() returns.
+void RunnerDesk::stop(bool now, Answer<Done> answer) {
+  answer(Done{});
+  submit_(engine::StopRunner{"request", now});
+}
+
+}  // namespace taskrun::daemon

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "control/desk.h"
+#include "daemon/options.h"
+#include "engine/engine.h"
+#include "report/sink.h"
+
+namespace taskrun::daemon {
+
+/// Answers what is asked over the socket: looks at the engine for what is, keeps from the events what was, and hands on
+/// what is wanted as inputs.
+class RunnerDesk final : public control::Desk, public report::Sink {
+ public:
+  using Submit = std::function<void(engine::Input)>;
+
+  /// `engine` and `options` are borrowed. Inputs given to `submit` are answered by replies that come to answered().
+  RunnerDesk(engine::Engine& engine, const Options& options, Submit submit);
+
+  void record(const Event& event) override;
+  void answered(const engine::Reply& reply);
+
+  [[nodiscard]] control::RunnerState runner() override;
+  [[nodiscard]] std::vector<control::TaskState> tasks() override;
+  [[nodiscard]] std::optional<TaskKey> find(std::string_view name) override;
+  [[nodiscard]] std::optional<TaskKey> find(TaskId id) override;
+  [[nodiscard]] std::optional<control::TaskState> task(TaskKey task) override;
+  void add(const std::string& name, const std::string& definition, control::Answer<TaskKey> answer) override;
+  void remove(TaskKey task, bool stop, control::Answer<control::Done> answer) override;
+  void pause(TaskKey task, control::Answer<control::Done> answer) override;
+  void resume(TaskKey task, control::Answer<control::Done> answer) override;
+  void trigger(TaskKey task, control::Answer<RunId> answer) override;
+  void cancel(RunId run, control::Answer<control::Done> answer) override;
+  void stop(bool now, control::Answer<control::Done> answer) override;
+
+ private:
+  using Take = std::function<void(const engine::Reply&)>;
+  /// What has become of a task's runs.
+  struct Past {
+    std::optional<control::LastRun> last;
+    control::RunCounts counts;
+  };
+
+  void note(const RunFinished& finished);
+  [[nodiscard]] control::TaskState state_of(const engine::Task& task) const;
+  [[nodiscard]] std::vector<control::RunState> runs_of(const engine::Task& task) const;
+  template <class Wanted>
+  void ask(Wanted wanted, Take take);
+
+  engine::Engine& engine_;
+  const Options& options_;
+  Submit submit_;
+  WallTime started_at_;
+  int pid_ = 0;
+  std::string containment_;
+  std::unordered_map<TaskId, Past> past_;
+  std::unordered_map<engine::RequestId, Take> waiting_;
+  engine::RequestId last_request_ = 1;  // 1 is the daemon's own
+};
+
+}  // namespace taskrun::daemon
