@@ -164,6 +164,7 @@ constexpr Flag kInitFlags[] = {
 constexpr Example kSchemaExamples[] = {
     {"taskrun schema > manifest.schema.json", "of the manifest"},
     {"taskrun schema event", "of the event lines on stdout"},
+    {"taskrun schema control", "of the socket, as OpenAPI 3.1"},
 };
 
 constexpr Example kBuiltinsExamples[] = {
@@ -230,9 +231,9 @@ constexpr Command kCommands[] = {
      "",
      defaults<InitOptions>},
     {"schema",
-     "print the JSON Schema of manifests or event lines",
+     "print the schema of manifests, event lines or the socket",
      kSchemaExamples,
-     {"manifest|event", "which (default manifest)", false, false, into<&SchemaOptions::of>},
+     {"manifest|event|control", "which (default manifest)", false, false, into<&SchemaOptions::of>},
      {},
      "",
      defaults<SchemaOptions>},

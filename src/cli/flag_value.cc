@@ -122,7 +122,8 @@ std::string read_value(std::string_view text, process::ContainmentChoice& value)
 }
 
 std::string read_value(std::string_view text, SchemaChoice& value) {
-  static constexpr Word<SchemaChoice> kWords[] = {{"manifest", SchemaChoice::manifest}, {"event", SchemaChoice::event}};
+  static constexpr Word<SchemaChoice> kWords[] = {
+      {"manifest", SchemaChoice::manifest}, {"event", SchemaChoice::event}, {"control", SchemaChoice::control}};
   return read_word<SchemaChoice>(text, kWords, value);
 }
 

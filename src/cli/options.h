@@ -98,7 +98,7 @@ struct InitOptions {
   bool force = false;
 };
 
-enum class SchemaChoice { manifest, event };
+enum class SchemaChoice { manifest, event, control };
 
 struct SchemaOptions {
   SchemaChoice of = SchemaChoice::manifest;

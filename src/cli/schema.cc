@@ -1,6 +1,7 @@
 #include "cli/answer.h"
 #include "cli/known_builtins.h"
 #include "cli/run.h"
+#include "control/reference.h"
 #include "manifest/manifest.h"
 #include "report/event_schema.h"
 
@@ -10,6 +11,7 @@ int schema(const SchemaOptions& options) {
   switch (options.of) {
     case SchemaChoice::manifest: return answer(manifest::json_schema(known_builtins()));
     case SchemaChoice::event: return answer(report::event_json_schema());
+    case SchemaChoice::control: return answer(control::openapi_document());
   }
   __builtin_unreachable();
 }

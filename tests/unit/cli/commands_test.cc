@@ -168,6 +168,12 @@ TEST_CASE("schemas are JSON Schema 2020-12") {
   }
 }
 
+TEST_CASE("the schema of the socket is OpenAPI 3.1") {
+  const Done done = run(schema, SchemaOptions{.of = SchemaChoice::control});
+  CHECK(done.code == kDone);
+  CHECK(done.out.starts_with("{\n  \"openapi\": \"3.1.0\",\n"));
+}
+
 TEST_CASE("builtins shows them all or one, and tells the nearest of one that is not there") {
   const std::string all = run(builtins, BuiltinsOptions{}).out;
   CHECK(all.starts_with("cleanup: delete files"));

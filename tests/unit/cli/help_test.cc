@@ -82,17 +82,19 @@ TEST_CASE("headings are bold on a terminal") {
 }
 
 TEST_CASE("the help of a command reads well") {
-  CHECK(help_of(*find_command("schema"), {}) == R"(taskrun schema: print the JSON Schema of manifests or event lines
+  CHECK(help_of(*find_command("schema"), {}) ==
+        R"(taskrun schema: print the schema of manifests, event lines or the socket
 
 examples:
   taskrun schema > manifest.schema.json  of the manifest
   taskrun schema event                   of the event lines on stdout
+  taskrun schema control                 of the socket, as OpenAPI 3.1
 
 usage:
-  taskrun schema [manifest|event]
+  taskrun schema [manifest|event|control]
 
 arguments:
-  manifest|event  which (default manifest)
+  manifest|event|control  which (default manifest)
 
 flags:
   -h, --help  show this

@@ -112,6 +112,7 @@ TEST_CASE("the flags of the answering commands are read") {
   CHECK(read_as<ListOptions>({"list", "--tag", "a,b"}).tags == Words{"a", "b"});
   CHECK(read_as<InitOptions>({"init", "--force", "f"}).force);
   CHECK(read_as<SchemaOptions>({"schema", "event"}).of == SchemaChoice::event);
+  CHECK(read_as<SchemaOptions>({"schema", "control"}).of == SchemaChoice::control);
   CHECK(read_as<BuiltinsOptions>({"builtins", "http", "--json"}).name == "http");
   CHECK(read_as<ExecBuiltinOptions>({"exec-builtin", "http"}).name == "http");
 }
@@ -160,7 +161,8 @@ TEST_CASE("a value that is none says so") {
   CHECK(wrong({"check", "--manifest-limit", "big"})
             .starts_with("taskrun check: --manifest-limit: \"big\" is not a size"));
   CHECK(wrong({"check", ""}) == "taskrun check: the value is empty");
-  CHECK(wrong({"schema", "evnt"}) == "taskrun schema: 'evnt' is not one of manifest, event: did you mean \"event\"?");
+  CHECK(wrong({"schema", "evnt"}) ==
+        "taskrun schema: 'evnt' is not one of manifest, event, control: did you mean \"event\"?");
 }
 
 TEST_CASE("a usage mistake ends by pointing to the help") {
