@@ -17,7 +17,7 @@ class Permissions(RunnerTest):
 
     def setUp(self):
         super().setUp()
-        self.mine = {self.temporary, self.state}  # made by the test itself, open to all
+        self.mine = {self.temporary, self.state, self.runtime}  # made by the test itself, open to all
 
     def test_a_result_file_is_private(self):
         path = self.manifest({"task": {"shell": "echo '{\"a\": 1}' >&3", "result": True}})
