@@ -79,7 +79,7 @@ class ResultFile(RunnerTest):
         self.once({"task": {"shell": "echo '{\"n\": 1}' >&3", "result": True}}, "task", "--result-file", "result.json",
                   expect=0)
         json.loads((self.directory / "result.json").read_text())
-        self.assertEqual(["result.json", "taskrun.json", "tmp"], sorted(os.listdir(self.directory)))
+        self.assertEqual(["result.json", "run", "state", "taskrun.json", "tmp"], sorted(os.listdir(self.directory)))
 
     def test_a_file_that_cannot_be_written_is_told(self):
         once = self.once({"task": {"shell": "echo '{\"n\": 1}' >&3", "result": True}}, "task", "--result-file",
