@@ -25,7 +25,7 @@ def few_processes(user, count):
 class Exhaustion(RunnerTest):
     def test_no_descriptors_left(self):
         tasks = {f"task{n}": {"shell": "sleep 0.2", "every": "300ms"} for n in range(40)}
-        runner = self.start(tasks, before_exec=few_descriptors(48))
+        runner = self.start(tasks, before_exec=few_descriptors(64))
         error = runner.wait_for("run_finished", outcome="error")
         self.assertIn("Too many open files", error["error"])
         runner.wait_for("run_finished", nth=40, outcome="success")
