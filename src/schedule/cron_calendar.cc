@@ -24,13 +24,13 @@ std::uint32_t days_up_to(unsigned last) { return (bit(last) << 1U) - 2; }  // bi
 // Calls `take` with the place of each bit.
 template <class Bits, class Take>
 void for_each_bit(Bits bits, Take take) {
-  for (; bits != 0; bits &= bits - 1) take(static_cast<unsigned>(std::countr_zero(bits)));
+  for (; bits != 0; bits = static_cast<Bits>(bits & (bits - 1))) take(static_cast<unsigned>(std::countr_zero(bits)));
 }
 
 // The lowest bit of `bits` from `from` on, or -1.
 template <class Bits>
 int next_bit(Bits bits, unsigned from) {
-  const Bits rest = from < 64 ? static_cast<Bits>(bits >> from << from) : 0;
+  const Bits rest = from < 64 ? static_cast<Bits>(bits >> from << from) : Bits{0};
   return rest == 0 ? -1 : std::countr_zero(rest);
 }
 

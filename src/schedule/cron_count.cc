@@ -67,7 +67,7 @@ class DayCount {
   void enter(chrono::year_month month) {
     const auto number = static_cast<unsigned>(month.month());
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      days_[i] = (fields_[i]->months >> number & 1U) != 0 ? days_of_month(*fields_[i], month) : 0;
+      days_[i] = (std::uint32_t{fields_[i]->months} >> number & 1U) != 0 ? days_of_month(*fields_[i], month) : 0;
     }
   }
 

@@ -97,8 +97,7 @@ std::optional<Seconds> next_second(const Expressions& expressions, Seconds after
 // Counts the due times of expressions of one zone, segment by segment, by the same rules as Walk.
 class SegmentCount {
  public:
-  explicit SegmentCount(const Expressions& expressions)
-      : expressions_(expressions), rules_(expressions.front().zone().rules()) {
+  explicit SegmentCount(const Expressions& expressions) : rules_(expressions.front().zone().rules()) {
     for (const CronExpression& cron : expressions) {
       all_.push_back(&cron.fields());
       if (shows_repeated(cron)) repeating_.push_back(&cron.fields());
@@ -130,7 +129,6 @@ class SegmentCount {
            calendar::count_matches(all_, begin, begin + 1) == 0;
   }
 
-  const Expressions& expressions_;
   const ZoneRules& rules_;
   std::vector<const CronFields*> all_;
   std::vector<const CronFields*> repeating_;    // run again where local time is repeated
