@@ -1,6 +1,7 @@
 #include "schedule/zone.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -86,6 +87,13 @@ std::string hint_for(std::string_view name) {
   return "zones are named like \"Europe/Berlin\" or \"UTC\"";
 }
 
+// Names of UTC in the tz database. A slim container often has no database and a link to one of them as its local zone.
+bool is_utc(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kNames{"Etc/UTC", "Etc/UCT",   "Etc/Universal", "Etc/Zulu",
+                                                   "UCT",     "Universal", "Zulu",          "Etc/GMT"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 const ZoneRules& utc_rules() {
   const ZoneRules* const rules = load_zone_rules(kUtc);  // built into the library
   return *rules;
@@ -101,6 +109,7 @@ tl::expected<Zone, SyntaxError> find_zone(std::string_view name) {
     return tl::unexpected(SyntaxError{fmt::format("\"{}\" is no time zone: {}", shown, flaw), hint_for(name)});
   }
   if (const ZoneRules* const rules = load_zone_rules(name)) return Zone(*rules);
+  if (is_utc(name)) return utc_zone();
   if (!has_database()) {
     return tl::unexpected(
         SyntaxError{fmt::format("time zone \"{}\" cannot be read: this machine has no tz database, only UTC", shown),

@@ -160,6 +160,15 @@ class Missing(RunnerTest):
         done = self.command("check", path, env={"TZDIR": str(empty)}, expect=78)
         self.assertRegex(done.stderr, r"tz database|tzdata")
 
+    def test_utc_needs_no_tz_database(self):
+        empty = self.directory / "zones"
+        empty.mkdir()
+        path = self.manifest({"task": {"shell": "true", "cron": "0 5 * * *"}})
+        for zone in "UTC", "Etc/UTC", "Zulu":
+            done = self.command("next", "-m", path, "--from", "2026-01-01T00:00:00Z", "-n", "1",
+                                env={"TZDIR": str(empty), "TZ": zone}, expect=0)
+            self.assertIn("2026-01-01 05:00:00 +00:00", done.stdout)
+
 
 if __name__ == "__main__":
     main()
