@@ -17,7 +17,7 @@
 
 namespace taskrun {
 
-/// What becomes of a fixed local time that the clock skips or shows twice (docs/schedule.md).
+/// What becomes of a fixed local time that the clock skips or shows twice (docs/schedules.md).
 struct DstPolicy {
   enum class Gap { run, skip };
   enum class Overlap { once, twice };
@@ -110,7 +110,7 @@ struct ParsedCron {
   std::vector<std::string> warnings;  ///< accepted, but hardly meant: a step beyond its field
 };
 
-/// Reads `text` by docs/schedule.md. `default_zone` holds where the expression names none (`TZ=Zone `). An expression
+/// Reads `text` by docs/schedules.md. `default_zone` holds where the expression names none (`TZ=Zone `). An expression
 /// that never fires is an error, and so is one longer than limits::kCronLength.
 [[nodiscard]] tl::expected<ParsedCron, CronSyntaxError> parse_cron(std::string_view text, Zone default_zone,
                                                                    DstPolicy dst = {});

@@ -1,5 +1,5 @@
 // Due times are searched in local time, where the fields live, one stretch of constant offset after the other; what a
-// clock change does is decided where two stretches meet (docs/schedule.md, "Clock changes").
+// clock change does is decided where two stretches meet (docs/schedules.md, "Clock changes").
 
 #include <algorithm>
 #include <cassert>

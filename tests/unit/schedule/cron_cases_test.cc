@@ -1,5 +1,5 @@
 // The public conformance cases: an expression, a zone, a moment, and the due times after it. `disputed` are cases where
-// implementations differ; ours answers them all as docs/schedule.md says.
+// implementations differ; ours answers them all as docs/schedules.md says.
 
 #include <string>
 #include <vector>
