@@ -20,6 +20,8 @@ build_packages=(
   "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libabsl-dev tzdata
   "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" doctest-dev
 )
+# What only tests need: programs that read what taskrun makes for them.
+test_packages=(groff-base)
 tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
 is_installed() {
@@ -98,7 +100,7 @@ fetch_just() {
 }
 
 packages() {
-  install_packages "${build_packages[@]}"
+  install_packages "${build_packages[@]}" "${test_packages[@]}"
   ensure_just
 }
 
@@ -123,7 +125,7 @@ run_tests() {
 
 case "${1:-}" in
   packages) packages ;;
-  tools) install_packages "${build_packages[@]}" "${tool_packages[@]}" ;;
+  tools) install_packages "${build_packages[@]}" "${test_packages[@]}" "${tool_packages[@]}" ;;
   demo) demo ;;
   test) run_tests ;;
   '' | help | -h | --help) usage ;;

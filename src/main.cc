@@ -21,6 +21,7 @@ struct Run {
   int operator()(const InitOptions& options) const { return init(options); }
   int operator()(const SchemaOptions& options) const { return schema(options); }
   int operator()(const BuiltinsOptions& options) const { return builtins(options); }
+  int operator()(const ManOptions& options) const { return man(options); }
   int operator()(const ExecBuiltinOptions& options) const { return exec_builtin(options); }
   int operator()(const ShowText& text) const { return show(text); }
   int operator()(const UsageMistake& mistake) const { return refuse(mistake); }

@@ -176,6 +176,10 @@ constexpr Flag kBuiltinsFlags[] = {
     {"--json", "", "", "JSON instead of text", into<&BuiltinsOptions::json>},
 };
 
+constexpr Example kManExamples[] = {
+    {"taskrun man | man -l -", "read it where it is not installed"},
+};
+
 constexpr Command kCommands[] = {
     {"start",
      "run tasks on their schedules, in the foreground",
@@ -244,6 +248,7 @@ constexpr Command kCommands[] = {
      kBuiltinsFlags,
      "",
      defaults<BuiltinsOptions>},
+    {"man", "print the manual page, for man(1)", kManExamples, {}, {}, "", defaults<ManOptions>},
     {"exec-builtin",
      "what the runner starts for a task with `builtin`",
      {},

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
 /// What taskrun exits with where the task's own code does not decide (docs/operations.md has the whole table).
 namespace taskrun::cli {
 
@@ -11,5 +14,14 @@ inline constexpr int kCannotCreate = 73;   ///< `init`: the file exists already 
 inline constexpr int kOutputFailed = 74;   ///< stdout failed
 inline constexpr int kUnavailable = 75;    ///< another runner holds the instance; a disabled task
 inline constexpr int kWrongManifest = 78;  ///< the manifest has mistakes; a task that it does not have
+
+/// One line of the table for people. Views into static storage.
+struct ExitCode {
+  std::string_view code;  ///< "66", or a group of them: "128+n"
+  std::string_view meaning;
+};
+
+/// Every code there is, the tasks' own included.
+[[nodiscard]] std::span<const ExitCode> exit_codes();
 
 }  // namespace taskrun::cli

@@ -40,11 +40,6 @@ std::string usage_of(const Positional& positional) {
                      positional.is_required ? "" : "]");
 }
 
-std::string usage_line(const Command& command) {
-  return fmt::format("  taskrun {}{}{}{}\n", command.name, usage_of(command.positional), usage_of(command.second),
-                     command.flags.empty() ? "" : " [flags]");
-}
-
 std::string argument_lines(const Command& command) {
   std::vector<Row> rows;
   for (const Positional* positional : {&command.positional, &command.second}) {
@@ -83,11 +78,16 @@ std::string overview(const Terminal& terminal) {
          "this directory or in the nearest parent that has one.\n";
 }
 
+std::string usage(const Command& command) {
+  return fmt::format("taskrun {}{}{}{}", command.name, usage_of(command.positional), usage_of(command.second),
+                     command.flags.empty() ? "" : " [flags]");
+}
+
 std::string help_of(const Command& command, const Terminal& terminal) {
   std::string out = fmt::format("taskrun {}: {}\n", command.name, command.summary);
   if (!command.examples.empty()) out += section(terminal, "examples", example_lines(command.examples));
-  out += section(terminal, "usage", usage_line(command)) + section(terminal, "arguments", argument_lines(command)) +
-         section(terminal, "flags", flag_lines(command));
+  out += section(terminal, "usage", fmt::format("  {}\n", usage(command))) +
+         section(terminal, "arguments", argument_lines(command)) + section(terminal, "flags", flag_lines(command));
   return command.notes.empty() ? out : fmt::format("{}\n{}", out, command.notes);
 }
 

@@ -11,6 +11,9 @@ namespace taskrun::cli {
 [[nodiscard]] std::string overview(const Terminal& terminal);
 [[nodiscard]] std::string help_of(const Command& command, const Terminal& terminal);
 
+/// "taskrun next [TASK...] [flags]"
+[[nodiscard]] std::string usage(const Command& command);
+
 /// For `taskrun` without arguments: a few lines.
 [[nodiscard]] std::string short_help();
 

@@ -109,6 +109,8 @@ struct BuiltinsOptions {
   bool json = false;
 };
 
+struct ManOptions {};
+
 /// Hidden: what the runner starts for a task with `builtin`.
 struct ExecBuiltinOptions {
   std::string name;
@@ -126,6 +128,6 @@ struct UsageMistake {
 
 using Invocation =
     std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
-                 ExplainOptions, InitOptions, SchemaOptions, BuiltinsOptions, ExecBuiltinOptions>;
+                 ExplainOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

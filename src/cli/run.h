@@ -18,6 +18,7 @@ void prepare_process();
 [[nodiscard]] int init(const InitOptions& options);
 [[nodiscard]] int schema(const SchemaOptions& options);
 [[nodiscard]] int builtins(const BuiltinsOptions& options);
+[[nodiscard]] int man(const ManOptions& options);
 [[nodiscard]] int exec_builtin(const ExecBuiltinOptions& options);
 
 [[nodiscard]] int show(const ShowText& text);

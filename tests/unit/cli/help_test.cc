@@ -65,7 +65,7 @@ TEST_CASE("rows of the table are whole: names, meanings, readers") {
     CAPTURE(command.name);
     CHECK(is_name(command.name));
     CHECK(command.summary.size() > 10);
-    CHECK((command.positional.read != nullptr));
+    CHECK((command.positional.read == nullptr) == command.positional.name.empty());
     std::set<std::string_view> names;
     for (const Flag& flag : command.flags) {
       CAPTURE(flag.name);
