@@ -1,17 +1,13 @@
 #include "daemon/due_file.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "base/limits.h"
-#include "sys/clock.h"
-#include "sys/file.h"
+#include "daemon/state_file.h"
 
 namespace taskrun::daemon {
 namespace {
@@ -27,17 +23,11 @@ std::optional<std::string_view> take_until(std::string_view& rest, char mark) {
   return taken;
 }
 
-template <class Number>
-std::optional<Number> read_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
-
 std::optional<WallTime> read_time(std::string_view text) {
-  const auto nanos = read_number<Nanos::rep>(text);
-  return nanos ? std::optional(WallTime(Nanos(*nanos))) : std::nullopt;
+  Nanos::rep nanos = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), nanos);
+  if (error != std::errc{} || end != text.data() + text.size() || nanos < 0) return std::nullopt;
+  return WallTime(Nanos(nanos));
 }
 
 // "1770091200000000000 1770080400000000000"
@@ -59,36 +49,30 @@ std::optional<engine::DueMark> read_mark(std::string_view text) {
 
 class FileStore : public DueStore {
  public:
-  explicit FileStore(std::string path) : path_(std::move(path)) {}
+  explicit FileStore(std::string path) : file_(std::move(path), "the record of due times", limits::kDueRecordSize) {}
 
+  // What could not be set aside is replaced: marks that nobody can read answer nothing.
   DueMarks load() override {
-    const auto text = sys::read_file(path_, limits::kDueRecordSize);
-    if (!text && text.error().code == ENOENT) return {};
-    auto marks = text ? read_due_marks(*text) : Result<DueMarks>(tl::unexpected(text.error()));
-    if (marks) return *std::move(marks);
-    set_aside(marks.error().message);
-    return {};
+    DueMarks marks;
+    static_cast<void>(file_.load([&marks](std::string_view text) -> Result<void> {
+      auto read = read_due_marks(text);
+      if (!read) return tl::unexpected(read.error());
+      marks = *std::move(read);
+      return {};
+    }));
+    return marks;
   }
 
-  Result<void> save(const DueMarks& marks) override { return sys::write_file(path_, write_due_marks(marks)); }
+  Result<void> save(const DueMarks& marks) override { return file_.save(write_due_marks(marks)); }
 
  private:
-  void set_aside(const std::string& why) {
-    const std::string aside = fmt::format("{}.{}.broken", path_, format_utc(sys::read_clocks().wall));
-    if (std::rename(path_.c_str(), aside.c_str()) == 0) {
-      spdlog::warn("the record of due times begins anew, the old one is now '{}': {}", aside, why);
-    } else {
-      spdlog::warn("the record of due times begins anew: {}", why);
-    }
-  }
-
-  std::string path_;
+  StateFile file_;
 };
 
 }  // namespace
 
 std::string write_due_marks(const DueMarks& marks) {
-  std::string text = fmt::format("{} {}\n", kHead, marks.size());
+  std::string text = counted_head(kHead, marks.size());
   for (const auto& [task, mark] : marks) {
     text += task;
     fmt::format_to(std::back_inserter(text), " {}", mark.answered.time_since_epoch().count());
@@ -101,22 +85,18 @@ std::string write_due_marks(const DueMarks& marks) {
 }
 
 Result<DueMarks> read_due_marks(std::string_view text) {
-  const auto head = take_until(text, '\n');
-  if (!head || !head->starts_with(kHead) || head->size() <= kHead.size() || (*head)[kHead.size()] != ' ') {
-    return fail(fmt::format("line 1 is not '{} COUNT'", kHead));
-  }
-  const auto count = read_number<std::int64_t>(head->substr(kHead.size() + 1));
-  if (!count) return fail("line 1 has no count");
+  const auto lines = read_counted_lines(kHead, text);
+  if (!lines) return tl::unexpected(lines.error());
   DueMarks marks;
-  for (std::int64_t line = 2; line - 2 < *count; ++line) {
-    auto words = take_until(text, '\n');
-    if (!words) return fail(fmt::format("line {} is missing", line));
-    const auto task = take_until(*words, ' ');
-    auto mark = task && !task->empty() ? read_mark(*words) : std::nullopt;
-    if (!mark) return fail(fmt::format("line {} is not a task and its times", line));
-    if (!marks.emplace(*task, *std::move(mark)).second) return fail(fmt::format("line {} is about a task again", line));
+  std::size_t number = 1;
+  for (std::string_view words : *lines) {
+    ++number;
+    const auto task = take_until(words, ' ');
+    auto mark = task && !task->empty() ? read_mark(words) : std::nullopt;
+    if (!mark) return fail(fmt::format("line {} is not a task and its times", number));
+    if (!marks.emplace(*task, *std::move(mark)).second)
+      return fail(fmt::format("line {} is about a task again", number));
   }
-  if (!text.empty()) return fail("there are more lines than line 1 counts");
   return marks;
 }
 
