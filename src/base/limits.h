@@ -60,6 +60,19 @@ inline constexpr auto kClockWasWrong = 24h;
 /// The record of due times: at about 100 bytes a task, more than ever ran on one machine.
 inline constexpr Bytes kDueRecordSize = mebibytes(256);
 
+// Tasks that clients add to stay.
+/// They are written anew as a whole with each one that comes or goes, before it is answered: two milliseconds for so
+/// many. Whoever has more writes a manifest.
+inline constexpr std::size_t kPersistedTasks = 10'000;
+inline constexpr Bytes kPersistedSize = mebibytes(8);
+
+// The loop.
+/// A loop that is this late is not well: what is due now starts when somebody else's patience is over.
+inline constexpr auto kLoopLag = 5s;
+/// How long, at least, a late turn is remembered, and half of how long at most: so that whoever looks every half minute
+/// sees each.
+inline constexpr auto kLoopLagRemembered = 30s;
+
 // Event lines.
 /// Container log drivers split lines at 16 KiB; see docs/events.md.
 inline constexpr std::size_t kEventLine = 16'000;
@@ -104,6 +117,8 @@ inline constexpr auto kControlBackOff = 100ms;
 inline constexpr std::size_t kControlChunk = 64 * 1024;
 /// What a peer that was refused may still send before the connection is cut, so that it can read why.
 inline constexpr Bytes kControlDiscard = mebibytes(4);
+/// Of an answer with all tasks, so many are told in one turn of the loop, at 5 µs each.
+inline constexpr std::size_t kTasksATurn = 500;
 /// Event lines kept for subscribers: a minute of a busy runner, an hour of a quiet one.
 inline constexpr Bytes kEventRing = mebibytes(1);
 

@@ -85,6 +85,7 @@ RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   };
   daemon::Options plan = shared_part(options.runner, options.instance.text, std::move(reading));
   plan.manifest.tasks = *std::move(tasks);
+  plan.is_selection = !options.only.empty() || !options.tags.empty();
   plan.read_task = read_added;
   plan.run_for = options.run_for;
   plan.fail_on_error = options.fail_on_error;

@@ -57,6 +57,7 @@ Json json_of(const TaskState& task) {
           {"timeout_ms", task.timeout ? Json(milliseconds(*task.timeout)) : Json()},
           {"enabled", task.is_enabled},
           {"paused", task.is_paused},
+          {"persisted", task.is_persisted},
           {"state", task.state},
           {"next_run_at", time_or_null(task.next_run_at)},
           {"runs", std::move(runs)},

@@ -65,15 +65,36 @@ struct TaskState {
   std::optional<Nanos> timeout;
   bool is_enabled = true;
   bool is_paused = false;
-  std::string_view state;  ///< "idle", "paused", "disabled", "removed" (it ends), or the state of its oldest run
+  bool is_persisted = false;  ///< a client added it to stay
+  std::string_view state;     ///< "idle", "paused", "disabled", "removed" (it ends), or the state of its oldest run
   std::optional<WallTime> next_run_at;
   std::vector<RunState> runs;
   std::optional<LastRun> last_run;
   RunCounts counts;
 };
 
+/// A task that a client brings.
+struct NewTask {
+  std::string name;
+  std::string definition;     ///< what stands behind the name in a manifest: one JSON object, compact
+  bool is_persisted = false;  ///< back at the next start
+};
+
 /// Why not.
-enum class Refusal { unknown_task, unknown_run, wrong_task, name_taken, disabled, overlap, paused, pool, stopping };
+enum class Refusal {
+  unknown_task,
+  unknown_run,
+  wrong_task,
+  name_taken,
+  disabled,
+  overlap,
+  paused,
+  pool,
+  stopping,
+  no_state,            ///< nothing can be persisted
+  too_many_persisted,  ///< limits::kPersistedTasks, limits::kPersistedSize
+  state_failed,        ///< the state directory cannot be written
+};
 
 [[nodiscard]] std::string_view to_word(Refusal value);
 
@@ -103,8 +124,7 @@ class Desk {
   /// Nothing where the task has been removed.
   [[nodiscard]] virtual std::optional<TaskState> task(TaskKey task) = 0;
 
-  /// `definition` is what stands behind the name in a manifest: one JSON object.
-  virtual void add(const std::string& name, const std::string& definition, Answer<TaskKey> answer) = 0;
+  virtual void add(const NewTask& task, Answer<TaskKey> answer) = 0;
   /// `stop`: ends its runs now; else they may finish.
   virtual void remove(TaskKey task, bool stop, Answer<Done> answer) = 0;
   virtual void pause(TaskKey task, Answer<Done> answer) = 0;

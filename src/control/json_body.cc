@@ -59,13 +59,16 @@ Result<NewTask> read_new_task(std::string_view body) {
   if (!json) return tl::unexpected(json.error());
   if (!json->is_object()) return fail("the body is one JSON object");
   for (const auto& [key, value] : json->items()) {
-    if (key != "name" && key != "task") return fail(fmt::format("unknown key '{}'", printable(key)));
+    if (key != "name" && key != "task" && key != "persist")
+      return fail(fmt::format("unknown key '{}'", printable(key)));
   }
   const auto name = json->find("name");
   const auto task = json->find("task");
   if (name == json->end() || !name->is_string()) return fail("'name' is missing, or no string");
   if (task == json->end() || !task->is_object()) return fail("'task' is missing, or no object");
-  return NewTask{name->get<std::string>(), task->dump()};
+  const auto persist = json->find("persist");
+  if (persist != json->end() && !persist->is_boolean()) return fail("'persist' is true or false");
+  return NewTask{name->get<std::string>(), task->dump(), persist != json->end() && persist->get<bool>()};
 }
 
 }  // namespace taskrun::control

@@ -79,7 +79,7 @@ void list_tasks(const Call& call) { call.reply({200, to_json(call.desk.tasks())}
 void add_task(const Call& call) {
   auto task = read_new_task(call.body);
   if (!task) return call.reply(wrong(400, "bad_request", task.error().message));
-  call.desk.add(task->name, task->definition, [&desk = call.desk, reply = call.reply](const auto& added) {
+  call.desk.add(*task, [&desk = call.desk, reply = call.reply](const auto& added) {
     reply(added ? task_reply(desk, *added, 201) : refused(added.error()));
   });
 }
@@ -160,8 +160,10 @@ constexpr std::array kFollow{
     RouteParameter{"task", "string", "only lines of the task of this name"},
 };
 constexpr std::array kMayStop{Refusal::stopping};
-constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken, Refusal::stopping};
+constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken,         Refusal::stopping,
+                             Refusal::no_state,   Refusal::too_many_persisted, Refusal::state_failed};
 constexpr std::array kMayFind{Refusal::unknown_task};
+constexpr std::array kMayRemove{Refusal::unknown_task, Refusal::state_failed};
 constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::disabled, Refusal::overlap,
                                  Refusal::paused,       Refusal::pool,     Refusal::stopping};
 constexpr std::array kMayCancel{Refusal::unknown_run};
@@ -172,7 +174,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/tasks", "Every task, in the order of ids", {}, "", 200, "Tasks", {}, list_tasks},
     Route{"POST", "/v1/tasks", "Adds a task", {}, "NewTask", 201, "Task", kMayAdd, add_task},
     Route{"GET", "/v1/tasks/{task}", "One task", {}, "", 200, "Task", kMayFind, show_task},
-    Route{"DELETE", "/v1/tasks/{task}", "Removes a task", kStop, "", 200, "Removed", kMayFind, remove_task},
+    Route{"DELETE", "/v1/tasks/{task}", "Removes a task", kStop, "", 200, "Removed", kMayRemove, remove_task},
     Route{"POST",
           "/v1/tasks/{task}/pause",
           "Nothing of the task starts by itself until it is resumed",
@@ -271,8 +273,11 @@ unsigned status_of(Refusal reason) {
     case Refusal::disabled:
     case Refusal::overlap:
     case Refusal::paused:
-    case Refusal::pool: return 409;
-    case Refusal::stopping: return 503;
+    case Refusal::pool:
+    case Refusal::no_state:
+    case Refusal::too_many_persisted: return 409;
+    case Refusal::stopping:
+    case Refusal::state_failed: return 503;
   }
   __builtin_unreachable();
 }
@@ -288,6 +293,9 @@ std::string_view to_word(Refusal value) {
     case Refusal::paused: return "paused";
     case Refusal::pool: return "pool";
     case Refusal::stopping: return "stopping";
+    case Refusal::no_state: return "no_state";
+    case Refusal::too_many_persisted: return "too_many_persisted";
+    case Refusal::state_failed: return "state_failed";
   }
   __builtin_unreachable();
 }

@@ -34,6 +34,7 @@ constexpr std::array kTask{
     Field{"timeout_ms", "number or null", "null: none"},
     Field{"enabled", "boolean", ""},
     Field{"paused", "boolean", ""},
+    Field{"persisted", "boolean", "a client added it to stay: it is back at the next start"},
     Field{"state", "string",
           "`idle`, `paused`, `disabled`, that of its oldest run, or `removed`: it ends, and its name is not free yet"},
     Field{"next_run_at", "time or null", "the next due time; null where none comes by itself"},
@@ -70,6 +71,7 @@ constexpr std::array kCounts{
 constexpr std::array kNewTask{
     Field{"name", "string", "as in a manifest"},
     Field{"task", "object", "what stands behind the name in a manifest; `defaults` do not apply"},
+    Field{"persist", "boolean", "keep it in the state directory: it is back at the next start", false},
 };
 
 constexpr std::array kRemoved{

@@ -65,6 +65,7 @@ Daemon::Daemon(const Options& options, Doors doors)
       deadline_(std::move(doors.deadline)),
       wall_deadline_(std::move(doors.wall_deadline)),
       due_times_(std::move(doors.due_times)),
+      persisted_(std::move(doors.persisted)),
       stdout_(loop_, lines_, [this](int error) { stdout_failed(error); }),
       stderr_(loop_, chunks_, [](int) {}),
       signals_(loop_, borrowed(signal_reader_.fd())),
@@ -76,7 +77,7 @@ Daemon::Daemon(const Options& options, Doors doors)
       containment_(std::move(doors.containment)),
       has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {
   if (!doors.listener) return;
-  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, *std::move(doors.listener),
+  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, persisted_, *std::move(doors.listener),
                                             [this](engine::Input input) { submit(std::move(input)); });
 }
 
@@ -103,16 +104,17 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
 }
 
 void Daemon::begin() {
+  const std::vector<TaskSpecPtr> tasks = all_tasks();
   RunnerStarted started;
   started.version = TASKRUN_VERSION;
   started.pid = ::getpid();
   started.containment = containment_;
-  started.tasks = options_.manifest.tasks.size();
+  started.tasks = tasks.size();
   started.state = options_.state_directory;
   if (control_) started.socket = options_.socket;
   emit({sys::read_clocks().wall, started});
   is_deciding_ = true;
-  add_tasks();
+  add_tasks(tasks);
   if (control_) control_->open();
   ::malloc_trim(0);  // what reading the manifest took goes back
   if (options_.run_for) {
@@ -124,11 +126,19 @@ void Daemon::begin() {
   decide();
 }
 
+// The manifest's, and those that clients have added to stay, unless only some tasks are wanted.
+std::vector<TaskSpecPtr> Daemon::all_tasks() {
+  std::vector<TaskSpecPtr> tasks = options_.manifest.tasks;
+  if (options_.is_selection) return tasks;
+  for (TaskSpecPtr& task : persisted_.restore(options_.manifest, options_.read_task)) tasks.push_back(std::move(task));
+  return tasks;
+}
+
 // Their marks are committed as one, before anything starts.
-void Daemon::add_tasks() {
+void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
   const Now now = sys::read_clocks();  // one moment for all, so that equal intervals are due together
   std::vector<engine::Action> starts;
-  for (const TaskSpecPtr& task : options_.manifest.tasks) {
+  for (const TaskSpecPtr& task : tasks) {
     actions_.clear();
     const TaskSpecPtr spec = options_.once ? on_request(task) : task;
     engine_.apply(engine::AddTask{spec, kRequest, due_times_.take(spec->name)}, now, actions_);

@@ -18,6 +18,7 @@
 #include "daemon/launch_builder.h"
 #include "daemon/options.h"
 #include "daemon/outlet.h"
+#include "daemon/persisted_tasks.h"
 #include "daemon/result_file.h"
 #include "daemon/supervisor_notices.h"
 #include "engine/engine.h"
@@ -45,6 +46,7 @@ struct Doors {
   std::string containment;  ///< its name, for runner_started
   /// Where clients connect; none: nobody can ask.
   std::optional<sys::UnixListener> listener = std::nullopt;
+  PersistedTasks persisted = {};
 };
 
 /// The composition: one thread, one loop. What happens (signals, deadlines, ends of processes) goes into the engine as
@@ -62,7 +64,8 @@ class Daemon : private process::Listener {
 
   // Beginning and end.
   void begin();
-  void add_tasks();
+  [[nodiscard]] std::vector<TaskSpecPtr> all_tasks();
+  void add_tasks(const std::vector<TaskSpecPtr>& tasks);
   void stop(std::string cause, bool now = false);
   [[nodiscard]] int exit_code() const;
 
@@ -119,6 +122,7 @@ class Daemon : private process::Listener {
   sys::BootTimer deadline_;
   sys::WallTimer wall_deadline_;
   DueRecord due_times_;
+  PersistedTasks persisted_;
   Outlet<report::JsonLines> stdout_;
   Outlet<report::ChunkWriter> stderr_;
   Descriptor signals_;

@@ -23,6 +23,7 @@ struct Options {
   OnStdoutClosed on_stdout_closed = OnStdoutClosed::stop;
 
   // start
+  bool is_selection = false;  ///< some of the manifest's tasks are left out, and so are those that clients have added
   std::string socket;         ///< absolute, in a directory that is there; "" for none
   bool needs_socket = false;  ///< it was asked for: without it nothing starts
   /// Reads a task that a client brings; see cli/manifest_source.h.

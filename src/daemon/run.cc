@@ -39,8 +39,9 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
   if (!deadline) return tl::unexpected(deadline.error());
   auto wall_deadline = sys::WallTimer::make();
   if (!wall_deadline) return tl::unexpected(wall_deadline.error());
-  const bool keeps_due_times = !options.state_directory.empty() && !options.once;
-  DueRecord due_times(keeps_due_times ? make_file_store(options.state_directory) : make_forgetful_store());
+  const bool keeps_state = !options.state_directory.empty() && !options.once;
+  DueRecord due_times(keeps_state ? make_file_store(options.state_directory) : make_forgetful_store());
+  PersistedTasks persisted = keeps_state ? PersistedTasks(options.state_directory) : PersistedTasks();
   auto lines = report::JsonLines::open(STDOUT_FILENO, options.instance, options.events);
   if (!lines) return tl::unexpected(lines.error());
   auto chunks = report::ChunkWriter::open(STDERR_FILENO);
@@ -53,8 +54,9 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
   const auto make_runner = [held, open_files](boost::asio::io_context& loop, process::Listener& listener) {
     return process::make_runner(loop, listener, std::move(*held), {open_files});
   };
-  return Doors{*std::move(lines),         *std::move(chunks),   *std::move(signals), *std::move(deadline),
-               *std::move(wall_deadline), std::move(due_times), make_runner,         std::move(name)};
+  return Doors{
+      *std::move(lines),    *std::move(chunks), *std::move(signals), *std::move(deadline), *std::move(wall_deadline),
+      std::move(due_times), make_runner,        std::move(name),     std::nullopt,         std::move(persisted)};
 }
 
 }  // namespace

@@ -67,8 +67,8 @@ bool is_of_run(const engine::Run& run) { return run.hook != HookKind::on_stop; }
 
 }  // namespace
 
-RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, Submit submit)
-    : engine_(engine), options_(options), submit_(std::move(submit)) {}
+RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, PersistedTasks& persisted, Submit submit)
+    : engine_(engine), options_(options), persisted_(persisted), submit_(std::move(submit)) {}
 
 // What was. ----------------------------------------------------------------------------------------------------------
 
@@ -160,6 +160,7 @@ control::TaskState RunnerDesk::state_of(const engine::Task& task) const {
   state.timeout = policy.timeout;
   state.is_enabled = policy.enabled;
   state.is_paused = task.is_paused;
+  state.is_persisted = persisted_.has(task.spec);
   state.next_run_at = engine_.next_run_at(task);
   state.runs = runs_of(task);
   if (const auto past = past_.find(task.key.id); past != past_.end()) {
@@ -186,18 +187,33 @@ void RunnerDesk::answered(const engine::Reply& reply) {
   if (waiting) waiting.mapped()(reply);
 }
 
-void RunnerDesk::add(const std::string& name, const std::string& definition, Answer<TaskKey> answer) {
-  auto task = options_.read_task(name, definition);
-  if (!task) {
-    return answer(tl::unexpected(Refused{control::Refusal::wrong_task, "the task is wrong", std::move(task.error())}));
+std::optional<Refused> RunnerDesk::refusal_to_add(std::string_view name) const {
+  if (engine_.is_stopping()) return refused(engine::Refusal::stopping);
+  if (engine_.tasks().find(name) != nullptr) return refused(engine::Refusal::name_taken);
+  return std::nullopt;
+}
+
+// On disk first: the engine, which has just been asked, will not refuse in the same turn.
+void RunnerDesk::add(const control::NewTask& task, Answer<TaskKey> answer) {
+  auto spec = options_.read_task(task.name, task.definition);
+  if (!spec) {
+    return answer(tl::unexpected(Refused{control::Refusal::wrong_task, "the task is wrong", std::move(spec.error())}));
+  }
+  if (auto no = refusal_to_add(task.name)) return answer(tl::unexpected(*std::move(no)));
+  if (task.is_persisted) {
+    if (auto kept = persisted_.keep(task, *spec); !kept) return answer(tl::unexpected(std::move(kept.error())));
   }
   engine::AddTask wanted;
-  wanted.spec = *std::move(task);
+  wanted.spec = *std::move(spec);
   ask(std::move(wanted), taking(std::move(answer)));
 }
 
-void RunnerDesk::remove(TaskKey task, bool stop, Answer<Done> answer) {
-  ask(engine::RemoveTask{task, stop}, taking(std::move(answer)));
+void RunnerDesk::remove(TaskKey key, bool stop, Answer<Done> answer) {
+  const engine::Task* task = engine_.tasks().find(key.id);
+  if (task != nullptr && task->key == key) {
+    if (auto gone = persisted_.forget(task->spec->name); !gone) return answer(tl::unexpected(std::move(gone.error())));
+  }
+  ask(engine::RemoveTask{key, stop}, taking(std::move(answer)));
 }
 
 void RunnerDesk::pause(TaskKey task, Answer<Done> answer) { ask(engine::PauseTask{task}, taking(std::move(answer))); }

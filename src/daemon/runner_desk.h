@@ -10,6 +10,7 @@
 
 #include "control/desk.h"
 #include "daemon/options.h"
+#include "daemon/persisted_tasks.h"
 #include "engine/engine.h"
 #include "report/sink.h"
 
@@ -21,8 +22,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
  public:
   using Submit = std::function<void(engine::Input)>;
 
-  /// `engine` and `options` are borrowed. Inputs given to `submit` are answered by replies that come to answered().
-  RunnerDesk(engine::Engine& engine, const Options& options, Submit submit);
+  /// All but `submit` are borrowed. Inputs given to it are answered by replies that come to answered().
+  RunnerDesk(engine::Engine& engine, const Options& options, PersistedTasks& persisted, Submit submit);
 
   void record(const Event& event) override;
   void answered(const engine::Reply& reply);
@@ -32,7 +33,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   [[nodiscard]] std::optional<TaskKey> find(std::string_view name) override;
   [[nodiscard]] std::optional<TaskKey> find(TaskId id) override;
   [[nodiscard]] std::optional<control::TaskState> task(TaskKey task) override;
-  void add(const std::string& name, const std::string& definition, control::Answer<TaskKey> answer) override;
+  void add(const control::NewTask& task, control::Answer<TaskKey> answer) override;
   void remove(TaskKey task, bool stop, control::Answer<control::Done> answer) override;
   void pause(TaskKey task, control::Answer<control::Done> answer) override;
   void resume(TaskKey task, control::Answer<control::Done> answer) override;
@@ -49,6 +50,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   };
 
   void note(const RunFinished& finished);
+  [[nodiscard]] std::optional<control::Refused> refusal_to_add(std::string_view name) const;
   [[nodiscard]] control::TaskState state_of(const engine::Task& task) const;
   [[nodiscard]] std::vector<control::RunState> runs_of(const engine::Task& task) const;
   template <class Wanted>
@@ -56,6 +58,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
 
   engine::Engine& engine_;
   const Options& options_;
+  PersistedTasks& persisted_;
   Submit submit_;
   WallTime started_at_;
   int pid_ = 0;

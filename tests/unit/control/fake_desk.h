@@ -47,9 +47,9 @@ class FakeDesk : public Desk {
   std::optional<TaskState> task(TaskKey key) override {
     return present.contains(key.id) ? std::optional(present[key.id]) : std::nullopt;
   }
-  void add(const std::string& name, const std::string& definition, Answer<TaskKey> answer) override {
-    if (refuses("add " + name + " " + definition, answer)) return;
-    answer(TaskKey{put(name), 1});
+  void add(const NewTask& task, Answer<TaskKey> answer) override {
+    if (refuses("add " + task.name + " " + task.definition + (task.is_persisted ? " to stay" : ""), answer)) return;
+    answer(TaskKey{put(task.name), 1});
   }
   void remove(TaskKey task, bool stop, Answer<Done> answer) override {
     if (refuses("remove " + std::to_string(task.id) + (stop ? " now" : ""), answer)) return;

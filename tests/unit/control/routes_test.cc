@@ -157,9 +157,18 @@ TEST_CASE("A new task is an object with a name and a task, read strictly") {
   CHECK(wrong(R"({"name":"a","task":{"shell":"a","shell":"b"}})") == "400 bad_request: key 'shell' is given twice");
   CHECK(wrong(R"({"name":"a","task":)").starts_with("400 bad_request: the body is no JSON: parse error at line 1"));
   CHECK(wrong("").starts_with("400 bad_request: the body is no JSON"));
+  CHECK(wrong(R"({"name":"a","task":{},"persist":1})") == "400 bad_request: 'persist' is true or false");
   const std::string deep(limits::kControlBody.count / 2, '[');
   CHECK(wrong(R"({"name":"a","task":{"x":)" + deep) == "400 bad_request: the body is nested more than 64 deep");
   CHECK(world.desk.asked.empty());
+}
+
+TEST_CASE("A new task says whether it is to stay") {
+  World world;
+  world.ask("POST", "/v1/tasks", R"({"name":"a","task":{},"persist":true})");
+  world.ask("POST", "/v1/tasks", R"({"name":"b","task":{},"persist":false})");
+  CHECK(world.desk.asked == Strings{"add a {} to stay", "add b {}"});
+  CHECK(world.ask("GET", "/v1/tasks/a").body["persisted"] == false);
 }
 
 TEST_CASE("Events are followed from a number that has been, or from now on") {
