@@ -18,8 +18,9 @@ inline constexpr Bytes kManifestSize = mebibytes(256);
 inline constexpr std::size_t kJsonDepth = 64;
 /// Of one task, or of one section of the top level: that much is in memory at once, at about 100 bytes a value.
 inline constexpr std::size_t kJsonValues = 100'000;
-/// Longer than any text that somebody gives a task; a file of one endless string, or of blanks, is read no further.
-inline constexpr Bytes kJsonToken = mebibytes(8);
+/// Longer than any text that somebody gives a task; a file of one endless string, or of blanks, is read no further, and
+/// costs a few times that much.
+inline constexpr Bytes kJsonToken = mebibytes(4);
 /// [A-Za-z0-9][A-Za-z0-9._-]{0,63}: fits file names, metric labels and table columns.
 inline constexpr std::size_t kNameLength = 64;
 /// A wholly wrong file is told by its first mistakes; the rest is counted.

@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLongGap = 3h;  // docs/schedules.md
 constexpr Nanos kLongestRepetition = 26h;
 
 constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",

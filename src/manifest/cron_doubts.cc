@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kFields = 6;
 constexpr Nanos kComingYear = 366 * 24h;
-constexpr auto kLongGap = 3h;  // from here on nothing runs in place of what is skipped (docs/schedules.md)
 constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
                                                    "May",       "June",     "July",     "August",
                                                    "September", "October",  "November", "December"};

@@ -26,6 +26,10 @@ struct DstPolicy {
   friend bool operator==(const DstPolicy&, const DstPolicy&) = default;
 };
 
+/// A gap of local time that is this long is no change of clocks but of the calendar: nothing runs in place of what it
+/// skips (docs/schedules.md).
+inline constexpr std::chrono::hours kLongGap{3};
+
 enum class CronField { second, minute, hour, day_of_month, month, day_of_week };
 
 /// "second", "minute", "hour", "day of month", "month", "day of week".

@@ -12,9 +12,6 @@ namespace {
 
 using Expressions = std::vector<CronExpression>;
 
-// Skipped times run after the gap where it is shorter. A longer one is no change of clocks but of the calendar.
-constexpr Seconds kGapLimit = 3 * 3600;
-
 bool shows_repeated(const CronExpression& cron) {
   return cron.is_wildcard() || cron.dst().overlap == DstPolicy::Overlap::twice;
 }
@@ -32,7 +29,7 @@ struct Seam {
 Seam seam_at(const ZoneRules& rules, std::size_t segment) {
   const ZoneSegment& after = rules.segments[segment];
   const Seconds before_end = rules.local_end_of(segment - 1);
-  const bool is_short = after.local_begin() - before_end < kGapLimit;
+  const bool is_short = std::chrono::seconds(after.local_begin() - before_end) < kLongGap;
   return is_short ? Seam{after.fresh, after.local_begin()} : Seam{};
 }
 
