@@ -51,8 +51,7 @@ std::optional<std::string> find(const ManifestChoice& choice) {
   return find_upward();
 }
 
-Result<std::string> read(const std::string& path, Bytes limit) {
-  manifest::Screen screen;
+Result<std::string> read(const std::string& path, Bytes limit, manifest::Screen& screen) {
   const sys::IsMoreWanted is_more_wanted = [&](std::string_view part) { return screen.take(part); };
   if (path != "-") return sys::read_file(path, limit, is_more_wanted);
   auto text = sys::read_all(STDIN_FILENO, limit, is_more_wanted);
@@ -139,12 +138,15 @@ ManifestReading read_manifest(const ManifestChoice& choice) {
                   kNoInput);
   }
   const std::string name = *path == "-" ? "<stdin>" : printable(*path);
-  const Result<std::string> text = read(*path, choice.limit);
+  manifest::Screen screen;
+  const Result<std::string> text = read(*path, choice.limit, screen);
   if (!text) {
     return unread(name, printable(text.error().message, kLongestMessage) + hint_for(text.error()),
                   text.error().code == EFBIG ? kWrongManifest : kNoInput);
   }
-  manifest::Loaded loaded = manifest::load(*text, surroundings(name, *path));
+  manifest::Surroundings around = surroundings(name, *path);
+  around.is_broken = !screen.is_whole();
+  manifest::Loaded loaded = manifest::load(*text, around);
   ManifestReading reading;
   reading.exit_code = loaded.is_valid() ? kDone : kWrongManifest;
   reading.manifest = std::move(loaded.manifest);

@@ -60,6 +60,7 @@ class Loader final : public Receiver {
   void take_task(Member& task) override;
 
   void read() { is_whole_ = read_json(source_.text, *this, mistakes_); }
+  [[nodiscard]] bool is_whole() const { return is_whole_; }
   [[nodiscard]] bool must_read_again() const { return is_whole_ && is_late_; }
   [[nodiscard]] const TopDraft& sections() const { return top_; }
   // They are of no use once there is a mistake, and may be many.
@@ -160,6 +161,7 @@ void Loader::take_task(Member& task) {
   auto policy = draft.own ? policies_.share(std::move(draft.own)) : base_;
   auto spec =
       std::make_shared<const TaskSpec>(std::move(task.key), std::move(*what), std::move(schedule), std::move(policy));
+  if (source_.surroundings.is_broken) return;
   warn(*spec, draft);
   if (!mistakes_.has_errors()) {
     top_.manifest.tasks.push_back(std::move(spec));
@@ -239,6 +241,11 @@ Loaded Loader::finish() {
 Loaded load(std::string_view text, const Surroundings& surroundings) {
   Loader loader(text, surroundings, nullptr);
   loader.read();
+  if (surroundings.is_broken && loader.is_whole()) {
+    Surroundings corrected = surroundings;
+    corrected.is_broken = false;
+    return load(text, corrected);
+  }
   if (!loader.must_read_again()) return loader.finish();
   loader.forget_tasks();
   Loader again(text, surroundings, &loader.sections());

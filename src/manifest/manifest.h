@@ -50,6 +50,8 @@ struct Surroundings {
   std::function<Result<Zone>()> local_zone;
   /// For warnings about what is past, or comes within a year; none: there are none of those.
   std::optional<WallTime> now;
+  /// The text is known to be no whole JSON (screen.h): its mistakes are wanted, its tasks need not be kept.
+  bool is_broken = false;
   bool is_root = false;
   /// Everybody may write the manifest's file: a warning, and as root an error.
   bool is_writable_by_others = false;

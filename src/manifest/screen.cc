@@ -17,8 +17,8 @@ bool is_byte_order_mark(char c) { return c == '\xef' || c == '\xbb' || c == '\xb
 
 bool Screen::take(std::string_view part) {
   for (const char c : part) {
-    if (!step(c)) return false;
-    if (++length_ > limits::kJsonToken.count && awaits_ != Awaits::end) return false;
+    has_refused_ = has_refused_ || !step(c) || (++length_ > limits::kJsonToken.count && awaits_ != Awaits::end);
+    if (has_refused_) return false;
   }
   return true;
 }

@@ -13,6 +13,8 @@ class Screen {
  public:
   /// Takes the next part of the text. False: reading on is of no use.
   [[nodiscard]] bool take(std::string_view part);
+  /// Whether what was taken so far may be a whole manifest. If not, load() finds a mistake in it.
+  [[nodiscard]] bool is_whole() const { return awaits_ == Awaits::end && !has_refused_; }
 
  private:
   enum class Awaits { root, first_key, key, colon, first_value, value, comma, end };
@@ -40,6 +42,7 @@ class Screen {
   std::string closing_;     // the brackets to come, innermost last
   std::string top_key_;     // the beginning of the last key of the top level, as it is written
   std::size_t length_ = 0;  // of the token, or of the blanks, so far
+  bool has_refused_ = false;
   std::size_t values_ = 0;  // in this member of the top level, or in this task
 };
 

@@ -254,6 +254,15 @@ class HugeManifest(RunnerTest):
             self.write("deep.json", opening * 1_000_000 + closing * 1_000_000)
             self.assertRegex(self.bounded("deep.json", 78), r"deep\.json:1:\d+: error: ")
 
+    def test_a_string_without_end(self):
+        self.write("endless.json", '{"version":1,"tasks":{"a":{"shell":"' + "x" * (40 << 20))
+        self.assertIn("this string is longer than 4MiB", self.bounded("endless.json", 78))
+
+    def test_a_million_tasks_that_are_cut_off(self):
+        tasks = ",".join('"t%d":{"command":["p%d"]}' % (n, n) for n in range(1_000_000))
+        self.write("cut.json", '{"version":1,"tasks":{' + tasks)
+        self.assertIn("this object is not closed", self.bounded("cut.json", 78))
+
     def test_a_hundred_thousand_mistakes_are_counted_not_printed(self):
         tasks = ",".join('"t%d":{"comand":[]}' % n for n in range(100_000))
         self.write("wrong.json", '{"version":1,"tasks":{%s}}' % tasks)

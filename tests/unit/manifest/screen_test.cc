@@ -92,6 +92,32 @@ TEST_CASE("a hundred thousand tasks are not too much, nor are blanks at the end"
   CHECK(taken(text + "}" + std::string(2 * limits::kJsonToken.count, '\n'), 65'536) == std::string::npos);
 }
 
+TEST_CASE("what is cut off, or goes on after its end, is not whole") {
+  const auto is_whole = [](std::string_view text) {
+    Screen screen;
+    static_cast<void>(screen.take(text));
+    return screen.is_whole();
+  };
+  const std::string text = R"({"tasks": {"a": {"shell": "x"}}})";
+  for (std::size_t length = 0; length < text.size(); ++length) CHECK_FALSE(is_whole(text.substr(0, length)));
+  CHECK(is_whole(text));
+  CHECK(is_whole(text + " \n"));
+  CHECK_FALSE(is_whole(text + "}"));
+  CHECK_FALSE(is_whole(text + " x"));
+}
+
+TEST_CASE("a text said to be broken has the same mistakes, and is whole if it is not broken") {
+  const std::string text = R"({"tasks": {"a": {"shell": "x"}, "b": {"shell": "x", "evry": "1s"}, "c": {"shell": "x"}})";
+  World world;
+  Surroundings around = world.surroundings();
+  const std::string told_of_cut = told(load(text, around));
+  const std::string told_of_whole = told(load(text + "}", around));
+  around.is_broken = true;
+  CHECK(told(load(text, around)) == told_of_cut);
+  CHECK(told(load(text + "}", around)) == told_of_whole);
+  CHECK(load(R"({"tasks": {"a": {"shell": "x"}}})", around).manifest.tasks.size() == 1);
+}
+
 TEST_CASE("duplicates among thousands of names are each told once, with the first") {
   std::string text = "{\"tasks\":{";
   for (int round = 0; round < 2; ++round) {
