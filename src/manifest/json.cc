@@ -4,6 +4,7 @@
 #include "manifest/json.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 
 #include <fmt/format.h>
@@ -36,6 +37,13 @@ std::size_t end_of_number(std::string_view text, std::size_t at) {
   ++at;
   if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
   return skip_digits(text, at);
+}
+
+// Whether what should have been a number or a literal is none: "01", "12abc", "truely" go on.
+bool goes_on(std::string_view text, std::size_t end) {
+  if (end == text.size()) return false;
+  return std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '.' || text[end] == '_' ||
+         text[end] == '$';
 }
 
 // Steps along the text beside the parser.
@@ -162,8 +170,8 @@ class Builder {
         top_keys_(text, mistakes),
         task_names_(text, mistakes) {}
 
-  bool null() { return scalar(Kind::null, tracker_.next() + 4, {}); }
-  bool boolean(bool value) { return scalar(value ? Kind::yes : Kind::no, tracker_.next() + (value ? 4 : 5), {}); }
+  bool null() { return word(Kind::null, tracker_.next() + 4); }
+  bool boolean(bool value) { return word(value ? Kind::yes : Kind::no, tracker_.next() + (value ? 4 : 5)); }
   bool number_integer(number_integer_t) { return number(Kind::integer); }
   bool number_unsigned(number_unsigned_t) { return number(Kind::integer); }
   bool number_float(number_float_t, const string_t& written) {
@@ -194,10 +202,13 @@ class Builder {
 
  private:
   bool scalar(Kind kind, std::size_t end, std::string text);
-  bool number(Kind kind) {
+  bool number(Kind kind) { return word(kind, end_of_number(tracker_.text(), tracker_.next())); }
+  // The parser takes "01" for a whole 0, and is about to stumble over the 1.
+  bool word(Kind kind, std::size_t end) {
     const std::size_t begin = tracker_.next();
-    const std::size_t end = end_of_number(tracker_.text(), begin);
-    return scalar(kind, end, std::string(tracker_.text().substr(begin, end - begin)));
+    if (goes_on(tracker_.text(), end)) return true;
+    const bool is_number = kind == Kind::integer || kind == Kind::real;
+    return scalar(kind, end, is_number ? std::string(tracker_.text().substr(begin, end - begin)) : "");
   }
   bool start(Kind kind);
   bool end();

@@ -192,21 +192,7 @@ class Explainer {
       return in_object() ? SyntaxFinding{at, "a second colon follows a value", "write a comma between members"}
                          : SyntaxFinding{at, "an array has no keys", "write an object: {\"key\": value}"};
     }
-    if (is_part_of_value(at)) return value_at(value_begin(), at);
     return {good_.end, "a comma is missing here", "write , after this value"};
-  }
-
-  // "12abc", "1.", "01": the parser took the number for whole.
-  bool is_part_of_value(std::size_t at) const {
-    return at == good_.end && (is_letter(text_[at]) || is_digit(text_[at]) || text_[at] == '.');
-  }
-  std::size_t value_begin() const {
-    std::size_t begin = good_.end;
-    while (begin > 0 && (is_letter(text_[begin - 1]) || is_digit(text_[begin - 1]) ||
-                         std::string_view("+-.").find(text_[begin - 1]) != std::string_view::npos)) {
-      --begin;
-    }
-    return begin;
   }
 
   SyntaxFinding wrong_bracket(std::size_t at) const {
