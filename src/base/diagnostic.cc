@@ -12,8 +12,7 @@ bool has_errors(const Diagnostics& diagnostics) {
 }
 
 std::string render(const Diagnostic& d) {
-  std::string out = d.file;
-  if (d.line != 0) out += fmt::format(":{}:{}", d.line, d.column);
+  std::string out = fmt::format("{}:{}:{}", d.file, d.line, d.column);
   out += d.severity == Severity::error ? ": error: " : ": warning: ";
   out += d.message;
   out += '\n';

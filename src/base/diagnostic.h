@@ -13,9 +13,9 @@ struct Diagnostic {
   Severity severity = Severity::error;
   /// As the user named it; "<stdin>" for "-".
   std::string file;
-  /// From 1; 0 where a whole file is meant. The column counts characters (code points), not bytes.
-  std::size_t line = 0;
-  std::size_t column = 0;
+  /// From 1, and 1:1 where the file as a whole is meant. The column counts characters (code points), not bytes.
+  std::size_t line = 1;
+  std::size_t column = 1;
   std::string message;
   /// What to write instead; may be empty.
   std::string hint;

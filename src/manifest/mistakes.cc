@@ -41,7 +41,7 @@ Diagnostics Mistakes::diagnostics(std::string_view text, const std::string& file
     diagnostic.file = file;
     diagnostic.message = mistake->message;
     diagnostic.hint = mistake->hint;
-    if (mistake->at == kNowhere) continue;
+    if (mistake->at == kNowhere) continue;  // at 1:1, without an excerpt: there nothing is wrong
     const Place place = places.of(mistake->at);
     Excerpt excerpt = excerpts.around(mistake->at);
     diagnostic.line = place.line;

@@ -17,8 +17,8 @@ TEST_CASE("A mistake is shown with its place, its line, a caret and a hint") {
 }
 
 TEST_CASE("What is not known is not shown") {
-  CHECK(render({Severity::error, "a.json", 0, 0, "the file is empty", "", "", 0}) ==
-        "a.json: error: the file is empty\n");
+  CHECK(render({Severity::error, "a.json", 1, 1, "the file is empty", "", "", 0}) ==
+        "a.json:1:1: error: the file is empty\n");
   CHECK(render({Severity::warning, "<stdin>", 1, 1, "it never fires", "", "", 0}) ==
         "<stdin>:1:1: warning: it never fires\n");
   CHECK(render({Severity::warning, "a.json", 1, 1, "odd", "", "x", 0}) == "a.json:1:1: warning: odd\n  x\n  ^\n");

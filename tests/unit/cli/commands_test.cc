@@ -86,7 +86,7 @@ TEST_CASE("check says in JSON, too, that there is no manifest") {
   CHECK(done.code == kNoInput);
   CHECK(done.out ==
         R"({"ok":false,"tasks":0,"errors":1,"warnings":0,"diagnostics":[{"severity":"error","file":"none\\u{001b}",)"
-        R"("line":0,"column":0,"message":"cannot open 'none\\u{001b}': No such file or directory","hint":""}]})"
+        R"("line":1,"column":1,"message":"cannot open 'none\\u{001b}': No such file or directory","hint":""}]})"
         "\n");
 }
 

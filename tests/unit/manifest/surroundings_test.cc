@@ -62,7 +62,7 @@ TEST_CASE("a file that others may write is a warning, and for root an error") {
   const Loaded loaded = world.load(R"({"tasks": {}})");
   CHECK(loaded.is_valid());
   CHECK(told(loaded) ==
-        "0:0 warning: everybody may write this file: a runner of root's would refuse it | take that right away: "
+        "1:1 warning: everybody may write this file: a runner of root's would refuse it | take that right away: "
         "chmod o-w\n");
   world.is_root = true;
   CHECK_FALSE(world.load(R"({"tasks": {}})").is_valid());
