@@ -230,7 +230,7 @@ constexpr Command kCommands[] = {
     {"init",
      "write a first manifest",
      kInitExamples,
-     {"FILE", "where to (default taskrun.json)", false, false, into<&InitOptions::path>},
+     {"FILE", "where to (default taskrun.json); - is stdout", false, false, into<&InitOptions::path>},
      kInitFlags,
      "",
      defaults<InitOptions>},

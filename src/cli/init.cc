@@ -60,6 +60,7 @@ Result<void> write_new(const std::string& path) {
 }  // namespace
 
 int init(const InitOptions& options) {
+  if (options.path == "-") return answer(kFirstManifest);
   const auto written = options.force ? sys::write_file(options.path, kFirstManifest, kMode) : write_new(options.path);
   if (!written) {
     return give_up(fmt::format("taskrun init: {}\n", printable(written.error().message, 1'000)), kCannotCreate);

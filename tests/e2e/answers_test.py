@@ -79,6 +79,11 @@ class Answers(RunnerTest):
         self.assertIn("taskrun.json", again.stderr)
         self.assertEqual(before, (self.directory / "taskrun.json").read_bytes())
 
+    def test_init_to_stdout(self):
+        done = self.command("init", "-", expect=0)
+        self.assertFalse((self.directory / "-").exists())
+        self.assertEqual("", self.command("check", self.write("taskrun.json", done.stdout), expect=0).stderr)
+
     def test_init_runs(self):
         self.command("init", expect=0)
         runner = self.start(self.directory / "taskrun.json", "--for", "300ms")
