@@ -38,26 +38,30 @@ std::vector<std::size_t> widths_of(const std::vector<std::vector<Cell>>& rows) {
   return widths;
 }
 
-// What the terminal leaves for the last column.
-std::size_t room_for_last(const Terminal& terminal, const std::vector<std::size_t>& widths) {
-  std::size_t taken = 0;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) taken += widths[i] + kGap;
-  if (!terminal.width) return widths.back();
-  return std::max(kNarrowest, *terminal.width - std::min(*terminal.width, taken));
+// Narrows columns until the terminal holds them: the last one first, then from the left, none further than is readable.
+void fit(std::vector<std::size_t>& widths, std::size_t room) {
+  std::size_t taken = kGap * (widths.size() - 1);
+  for (const std::size_t width : widths) taken += width;
+  for (std::size_t i = 0; i < widths.size() && taken > room; ++i) {
+    std::size_t& width = i == 0 ? widths.back() : widths[i - 1];
+    const std::size_t narrow = std::min(width, kNarrowest);
+    const std::size_t cut = std::min(width - narrow, taken - room);
+    width -= cut;
+    taken -= cut;
+  }
 }
 
-std::string line(const Terminal& terminal, const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
-                 std::size_t last_width) {
+std::string line(const Terminal& terminal, const std::vector<Cell>& row, const std::vector<std::size_t>& widths) {
   std::string out;
   std::size_t blanks = 0;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::string text = i + 1 == row.size() ? cut(row[i].text, last_width) : row[i].text;
+    const std::string text = cut(row[i].text, widths[i]);
     if (!text.empty()) {
       out.append(blanks, ' ');
       out += row[i].paint ? paint(terminal, *row[i].paint, text) : text;
       blanks = 0;
     }
-    blanks += widths[i] - std::min(widths[i], width_of(text)) + kGap;
+    blanks += widths[i] - width_of(text) + kGap;
   }
   return out + '\n';
 }
@@ -69,10 +73,10 @@ std::string table(const Terminal& terminal, const std::vector<std::string>& head
   std::vector<std::vector<Cell>> all(1);
   for (const std::string& title : heading) all[0].push_back({title, Paint::bold});
   all.insert(all.end(), rows.begin(), rows.end());
-  const std::vector<std::size_t> widths = widths_of(all);
-  const std::size_t last_width = room_for_last(terminal, widths);
+  std::vector<std::size_t> widths = widths_of(all);
+  if (terminal.width) fit(widths, *terminal.width);
   std::string out;
-  for (const auto& row : all) out += line(terminal, row, widths, last_width);
+  for (const auto& row : all) out += line(terminal, row, widths);
   return out;
 }
 

@@ -13,7 +13,7 @@ struct Cell {
 };
 
 /// Rows of cells under a heading, in aligned columns, as wide as their contents. On a terminal no line is wider than
-/// it: the last column is cut. No line ends with blanks.
+/// it where that can be: the last column is cut, then those on the left. No line ends with blanks.
 [[nodiscard]] std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
                                 const std::vector<std::vector<Cell>>& rows);
 

@@ -43,6 +43,19 @@ TEST_CASE("on a terminal the last column is cut to fit, in a pipe it is whole") 
   CHECK(table({}, {"N", "D"}, rows) == "N     D\nname  a rather long description\n");
 }
 
+TEST_CASE("where the last column is not enough, those on the left are cut, too, but none to nothing") {
+  const std::vector<std::vector<Cell>> rows{{{"a-very-long-name"}, {"cron */10 * * * *"}, {"now"}, {"some long text"}},
+                                            {{"x"}, {""}, {"now"}, {"y"}}};
+  CHECK(table({.width = 45}, {"NAME", "SCHEDULE", "NEXT", "D"}, rows) ==
+        "NAME        SCHEDULE           NEXT  D\n"
+        "a-very-lo…  cron */10 * * * *  now   some lo…\n"
+        "x                              now   y\n");
+  CHECK(table({.width = 1}, {"NAME", "SCHEDULE", "NEXT", "D"}, rows) ==
+        "NAME      SCHEDULE  NEXT  D\n"
+        "a-very-…  cron */…  now   some lo…\n"
+        "x                   now   y\n");
+}
+
 TEST_CASE("colours do not disturb the alignment") {
   const Terminal terminal{.has_colour = true, .width = 80};
   CHECK(table(terminal, {"A", "B"}, {{{"no", Paint::red}, {"x"}}}) ==
