@@ -63,6 +63,12 @@ Fd open_beneath(int from, const std::string& path, Mounts mounts) {
 
 std::string quoted(const std::string& path) { return "'" + path + "'"; }
 
+// A slash or "/." at the end would have the kernel follow a link after all.
+std::string without_end(std::string path) {
+  while (path.size() > 1 && (path.ends_with('/') || path.ends_with("/."))) path.pop_back();
+  return path;
+}
+
 struct CloseListing {
   void operator()(DIR* listing) const { ::closedir(listing); }
 };
@@ -70,10 +76,8 @@ using Listing = std::unique_ptr<DIR, CloseListing>;
 
 }  // namespace
 
-// A slash at the end would have the kernel follow a link after all.
 Result<Directory> Directory::open(const std::string& given) {
-  const std::string path =
-      given.substr(0, std::max<std::size_t>(given.find_last_not_of('/') + 1, given.empty() ? 0 : 1));
+  const std::string path = without_end(given);
   Fd fd(::open(path.c_str(), kOpenFlags));
   if (fd) return Directory(std::move(fd));
   const int code = errno;

@@ -145,7 +145,7 @@ TEST_CASE("the directory itself may not be a link, whatever its spelling") {
   const Place place;
   place.write(place.inside("file"));
   fs::create_directory_symlink(place.inside(), place.outside("link"));
-  for (const char* end : {"", "/", "//"}) {
+  for (const char* end : {"", "/", "//", "/.", "/./", "//.//./"}) {
     const std::string path = place.outside("link").string() + end;
     const Called called = call("cleanup", R"({"directory":")" + path + R"(","keep_newest":0})");
     CHECK(called.exit == Exit::failure);
