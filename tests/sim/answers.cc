@@ -20,6 +20,7 @@ void World::carry_out(const engine::StartAttempt& start) {
   if (run->second) throw Broken{spec.name + ": a run goes on after its final line"};
   if (is_new != (start.run.attempt == 1)) throw Broken{spec.name + ": the attempts of a run are miscounted"};
   last_run_ = start.run.id;
+  begun_.emplace(start.run.id, spec.name);
   if (start.run.trigger == Trigger::start || start.run.trigger == Trigger::manual) asked_for_.insert(start.run.id);
   if (is_new && answers_due_time(start.run) && !std::holds_alternative<Every>(spec.schedule)) {
     book_of(spec.name).started(start.run.scheduled_at, highest_);
@@ -90,11 +91,13 @@ void World::told(const RunStarted& fact) {
   const bool is_first = fact.run.attempt == 1 && answers_due_time(fact.run);
   const Nanos jitter = engine::jitter_wait(spec.policy->jitter, spec.name, fact.run.scheduled_at);
   if (is_first && fact.lateness < jitter) throw Broken{spec.name + ": started before its jitter was over"};
+  check_overlap(fact);
 }
 
 void World::told(const RunFinished& fact) {
   must_be_live(fact.run.task);
   if (std::exchange(runs_[fact.run.id], fact.is_final)) throw Broken{"a run has two final lines"};
+  if (fact.is_final) begun_.erase(fact.run.id);
   if (fact.is_final && !plan_.has_faults) runs_.erase(fact.run.id);  // a year of them is too much
   if (!fact.is_final || !answers_due_time(fact.run)) return;
   const std::string& name = fact.run.task.spec->name;
@@ -172,6 +175,24 @@ void World::check_deadlines() const {
   const engine::Deadlines next = engine_->next_deadlines(now_);
   if (next.wait && *next.wait <= 0ns) throw Broken{"a deadline that has passed is still armed"};
   if (next.wall && *next.wall <= now_.wall) throw Broken{"a due time that has passed is still armed"};
+}
+
+// What is due while a run is alive is skipped under `overlap: skip`; it does not wait for its end. Asked of what is due
+// on the boot clock, where lateness is exact; what is caught up was due before.
+void World::check_overlap(const RunStarted& fact) const {
+  const TaskSpec& spec = *fact.run.task.spec;
+  const bool is_of_wall_clock =
+      std::holds_alternative<Cron>(spec.schedule) || std::holds_alternative<At>(spec.schedule);
+  const bool is_exact = !is_of_wall_clock || fact.run.trigger == Trigger::manual;
+  if (spec.policy->overlap != Overlap::skip || fact.run.attempt != 1 || !is_exact) return;
+  const auto alive = last_alive_.find(spec.name);
+  if (alive != last_alive_.end() && now_.boot - fact.lateness <= alive->second) {
+    throw Broken{spec.name + ": due while a run of it was alive, and not skipped"};
+  }
+}
+
+void World::note_alive() {
+  for (const auto& [run, task] : begun_) last_alive_[task] = now_.boot;
 }
 
 Ledger& World::book_of(const std::string& task) {

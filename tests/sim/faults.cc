@@ -49,6 +49,8 @@ void World::begin_runner() {
   asked_for_.clear();
   live_.clear();
   ticks_.clear();
+  begun_.clear();
+  last_alive_.clear();
   record_ = std::make_unique<daemon::DueRecord>(keeps_record_ ? std::make_unique<DiskStore>(disk_)
                                                               : daemon::make_forgetful_store());
   // Every task's mark is on disk before any of them starts, so the ledgers begin together too.

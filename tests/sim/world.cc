@@ -56,6 +56,7 @@ void World::step() {
   end_processes();
   if (engine_ == nullptr) return;
   apply(engine::TimePassed{});
+  note_alive();
   if (now_.boot < next_fault_ || is_stopping_) return;
   next_fault_ = now_.boot + random_.between(1s, 1h);
   fault();

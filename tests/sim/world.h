@@ -105,6 +105,8 @@ class World {
   void commit();
   void check_limits() const;
   void check_deadlines() const;
+  void check_overlap(const RunStarted& fact) const;
+  void note_alive();
   [[nodiscard]] bool answers_due_time(const RunRef& run) const;
 
   bool chance(unsigned percent) { return random_.below(100) < percent; }
@@ -129,8 +131,10 @@ class World {
   std::map<AttemptId, Process> alive_;
   std::set<const TaskSpec*> live_;  // added and not removed
   std::map<std::string, Ticks> ticks_;
-  std::map<RunId, bool> runs_;  // whether its final line has come
-  std::set<RunId> asked_for_;   // or made by the start: they answer no due time
+  std::map<RunId, bool> runs_;                  // whether its final line has come
+  std::set<RunId> asked_for_;                   // or made by the start: they answer no due time
+  std::map<RunId, std::string> begun_;          // the task of each run that has begun and has no final line yet
+  std::map<std::string, BootTime> last_alive_;  // when a run of the task was last seen to be one of them
   RunId last_run_{};
   bool is_stopping_ = false;
   bool has_stopped_ = false;
