@@ -75,15 +75,15 @@ Result<bool> receive(int fd, const Deadline& deadline, const std::string& socket
   return true;
 }
 
-// Whole lines of `text` go to `take`; false where it wants no more.
-bool give_lines(std::string& text, const std::function<bool(std::string_view)>& take) {
+// The whole lines of `text`, taken out of it.
+std::vector<std::string> take_lines(std::string& text) {
+  std::vector<std::string> lines;
   std::size_t begin = 0;
-  bool is_wanted = true;
-  for (std::size_t end = 0; is_wanted && (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    is_wanted = take(std::string_view(text).substr(begin, end - begin));
+  for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    lines.push_back(text.substr(begin, end - begin));
   }
   text.erase(0, begin);
-  return is_wanted;
+  return lines;
 }
 
 }  // namespace
@@ -102,23 +102,38 @@ Result<Reply> Client::ask(std::string_view method, std::string_view target, std:
   return Reply{reader.status(), reader.take_body()};
 }
 
-Result<Reply> Client::follow(std::string_view target, const std::function<bool(std::string_view)>& take) const {
+Result<std::variant<EventStream, Reply>> Client::follow(std::string_view target) const {
   constexpr unsigned kOk = 200;
   const auto deadline = Clock::now() + patience_;
-  const auto fd = send(socket_, patience_, to_bytes("GET", target, ""));
+  auto fd = send(socket_, patience_, to_bytes("GET", target, ""));
   if (!fd) return tl::unexpected(fd.error());
   ReplyReader reader;
   std::string bytes;
-  std::string text;
   while (!reader.is_complete()) {
-    const bool is_stream = reader.status() == kOk;
-    const auto goes_on = receive(fd->get(), is_stream ? Deadline() : Deadline(deadline), socket_, reader, bytes);
+    if (reader.status() == kOk) return EventStream(socket_, *std::move(fd), std::move(reader), std::move(bytes));
+    const auto goes_on = receive(fd->get(), deadline, socket_, reader, bytes);
     if (!goes_on) return tl::unexpected(goes_on.error());
-    if (reader.status() != 0) text += reader.take_body();
-    if (reader.status() == kOk && !give_lines(text, take)) break;
     if (!*goes_on) break;
   }
-  return Reply{reader.status(), std::move(text)};
+  if (reader.status() == kOk) return EventStream(socket_, *std::move(fd), std::move(reader), std::move(bytes));
+  return Reply{reader.status(), reader.take_body()};
+}
+
+// Streams. -----------------------------------------------------------------------------------------------------------
+
+EventStream::EventStream(std::string socket, sys::Fd fd, ReplyReader reader, std::string unread)
+    : socket_(std::move(socket)), fd_(std::move(fd)), reader_(std::move(reader)), bytes_(std::move(unread)) {
+  text_ = reader_.take_body();
+}
+
+Result<std::vector<std::string>> EventStream::read() {
+  if (has_lines() || reader_.is_complete()) return take_lines(text_);
+  const auto goes_on = receive(fd_.get(), Deadline(), socket_, reader_, bytes_);
+  if (!goes_on || (!*goes_on && !reader_.is_complete())) {
+    return fail(fmt::format("the runner at '{}' went away", socket_), ECONNRESET);
+  }
+  text_ += reader_.take_body();
+  return take_lines(text_);
 }
 
 }  // namespace taskrun::control

@@ -53,37 +53,44 @@ TEST_CASE("A client asks and gets the answer, whatever its status") {
   CHECK(server.heard.starts_with("GET /v1/tasks/a HTTP/1.1\r\n"));
 }
 
-TEST_CASE("A stream comes line by line, to its end or as long as it is wanted") {
+TEST_CASE("A stream comes line by line, to its end") {
   const TemporaryDirectory directory;
   const std::string stream = stream_head() + chunk("one\ntw") + chunk("o\nthree\n") + std::string(kLastChunk);
+  const OneAnswer server(directory.file("a"), stream);
+  auto followed = Client(directory.file("a")).follow("/v1/events");
+  REQUIRE(followed.has_value());
+  auto& events = std::get<EventStream>(*followed);
   std::vector<std::string> lines;
-  {
-    const OneAnswer server(directory.file("a"), stream);
-    const auto ended = Client(directory.file("a")).follow("/v1/events", [&](std::string_view line) {
-      lines.emplace_back(line);
-      return true;
-    });
-    REQUIRE(ended.has_value());
-    CHECK(ended->status == 200);
-    CHECK(lines == std::vector<std::string>{"one", "two", "three"});
+  while (!events.has_ended()) {
+    const auto more = events.read();
+    REQUIRE(more.has_value());
+    lines.insert(lines.end(), more->begin(), more->end());
   }
-  const OneAnswer server(directory.file("b"), stream);
-  lines.clear();
-  const auto enough = Client(directory.file("b")).follow("/v1/events", [&](std::string_view line) {
-    lines.emplace_back(line);
-    return line != "two";
-  });
-  REQUIRE(enough.has_value());
-  CHECK(lines == std::vector<std::string>{"one", "two"});
+  CHECK(lines == std::vector<std::string>{"one", "two", "three"});
+}
+
+TEST_CASE("A runner that goes away in the middle of a stream has not ended it") {
+  const TemporaryDirectory directory;
+  const OneAnswer server(directory.file("a"), stream_head() + chunk("one\ntw"));
+  auto followed = Client(directory.file("a")).follow("/v1/events");
+  REQUIRE(followed.has_value());
+  auto& events = std::get<EventStream>(*followed);
+  std::vector<std::string> lines;
+  auto more = events.read();
+  for (; more; more = events.read()) lines.insert(lines.end(), more->begin(), more->end());
+  CHECK(lines == std::vector<std::string>{"one"});
+  CHECK(more.error().code == ECONNRESET);
+  CHECK_FALSE(events.has_ended());
 }
 
 TEST_CASE("What comes instead of a stream is an answer") {
   const TemporaryDirectory directory;
   const OneAnswer server(directory.file("s"), to_bytes(Reply{409, "{\"error\":1}\n"}, false));
-  const auto reply = Client(directory.file("s")).follow("/v1/events?since=9", [](std::string_view) { return true; });
-  REQUIRE(reply.has_value());
-  CHECK(reply->status == 409);
-  CHECK(reply->body == "{\"error\":1}\n");
+  const auto followed = Client(directory.file("s")).follow("/v1/events?since=9");
+  REQUIRE(followed.has_value());
+  const auto& reply = std::get<Reply>(*followed);
+  CHECK(reply.status == 409);
+  CHECK(reply.body == "{\"error\":1}\n");
 }
 
 TEST_CASE("Where nobody answers, the error says how") {
@@ -99,7 +106,7 @@ TEST_CASE("Where nobody answers, the error says how") {
   REQUIRE_FALSE(waited.has_value());
   CHECK(waited.error().code == ETIMEDOUT);
   CHECK(waited.error().message == "the runner at '" + path + "' is silent");
-  CHECK(Client(path, 20ms).follow("/v1/events", [](std::string_view) { return true; }).error().code == ETIMEDOUT);
+  CHECK(Client(path, 20ms).follow("/v1/events").error().code == ETIMEDOUT);
 }
 
 TEST_CASE("What is no answer, or a part of one, is told") {
