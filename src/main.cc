@@ -18,6 +18,12 @@ struct Run {
   int operator()(const ListOptions& options) const { return list(options); }
   int operator()(const NextOptions& options) const { return next(options); }
   int operator()(const ExplainOptions& options) const { return explain(options); }
+  int operator()(const StatusOptions& options) const { return status(options); }
+  int operator()(const ChangeOptions& options) const { return change(options); }
+  int operator()(const TriggerOptions& options) const { return trigger(options); }
+  int operator()(const CancelOptions& options) const { return cancel(options); }
+  int operator()(const StopOptions& options) const { return stop(options); }
+  int operator()(const EventsOptions& options) const { return events(options); }
   int operator()(const InitOptions& options) const { return init(options); }
   int operator()(const SchemaOptions& options) const { return schema(options); }
   int operator()(const BuiltinsOptions& options) const { return builtins(options); }

@@ -3,6 +3,9 @@
 #include "cli/command.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "cli/client_commands.h"
 
 namespace taskrun::cli {
 namespace {
@@ -180,7 +183,7 @@ constexpr Example kManExamples[] = {
     {"taskrun man | man -l -", "read it where it is not installed"},
 };
 
-constexpr Command kCommands[] = {
+constexpr Command kFirstCommands[] = {
     {"start",
      "run tasks on their schedules, in the foreground",
      kStartExamples,
@@ -227,6 +230,9 @@ constexpr Command kCommands[] = {
      false,
      {"TIME", "RFC 3339, or without an offset the clock of the task's zone (default: now)", false, false,
       into<&ExplainOptions::time>}},
+};
+
+constexpr Command kLastCommands[] = {
     {"init",
      "write a first manifest",
      kInitExamples,
@@ -259,13 +265,26 @@ constexpr Command kCommands[] = {
      true},
 };
 
+std::vector<Command> all_commands() {
+  std::vector<Command> all;
+  for (const std::span<const Command> part :
+       {std::span<const Command>(kFirstCommands), client_commands(), std::span<const Command>(kLastCommands)}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+std::span<const Command> commands() {
+  static const std::vector<Command> kAll = all_commands();
+  return kAll;
+}
 
 const Command* find_command(std::string_view name) {
-  const auto* const found = std::ranges::find(kCommands, name, &Command::name);
-  return found != std::end(kCommands) ? found : nullptr;
+  const auto all = commands();
+  const auto found = std::ranges::find(all, name, &Command::name);
+  return found != all.end() ? &*found : nullptr;
 }
 
 }  // namespace taskrun::cli

@@ -70,6 +70,12 @@ std::string read_value(std::string_view text, DueCount& value) {
   return read_number(text, limits::kDueTimesShown, value.value);
 }
 
+std::string read_value(std::string_view text, SeqNumber& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value.value);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  return is_whole ? "" : fmt::format("'{}' is not the seq of an event line", printable(text, 40));
+}
+
 std::string read_value(std::string_view text, std::optional<Instant>& value) {
   const auto time = read_instant(text);
   if (!time) return told(time.error());

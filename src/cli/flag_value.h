@@ -21,6 +21,7 @@ std::string read_value(std::string_view text, bool& value);
 /// From 1 to limits::kMaxParallel.
 std::string read_value(std::string_view text, int& value);
 std::string read_value(std::string_view text, DueCount& value);
+std::string read_value(std::string_view text, SeqNumber& value);
 /// RFC 3339, with an offset.
 std::string read_value(std::string_view text, std::optional<Instant>& value);
 /// As in the manifest; not negative.

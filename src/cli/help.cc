@@ -1,9 +1,11 @@
 #include "cli/help.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "cli/client_commands.h"
 #include "cli/columns.h"
 
 namespace taskrun::cli {
@@ -49,12 +51,24 @@ std::string argument_lines(const Command& command) {
   return columns(rows);
 }
 
-std::string command_lines() {
+bool is_client(const Command& command) {
+  return std::ranges::find(client_commands(), command.name, &Command::name) != client_commands().end();
+}
+
+std::string command_lines(bool of_clients) {
   std::vector<Row> rows;
   for (const Command& command : commands()) {
-    if (!command.is_hidden) rows.push_back({std::string(command.name), std::string(command.summary)});
+    if (command.is_hidden || is_client(command) != of_clients) continue;
+    rows.push_back({std::string(command.name), std::string(command.summary)});
   }
   return columns(rows);
+}
+
+std::string client_names() {
+  std::string names;
+  for (const Command& command : client_commands())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
+  return columns({{"", names}});
 }
 
 constexpr Example kFirstExamples[] = {
@@ -70,7 +84,8 @@ std::string overview(const Terminal& terminal) {
   return "taskrun runs tasks on a schedule, and tells the truth about them.\n" +
          section(terminal, "examples", example_lines(kFirstExamples)) +
          section(terminal, "usage", "  taskrun COMMAND [arguments]\n") +
-         section(terminal, "commands", command_lines()) +
+         section(terminal, "commands", command_lines(false)) +
+         section(terminal, "commands to a running runner", command_lines(true)) +
          section(terminal, "flags",
                  columns({{"-h, --help", "show this; after a command, the help of that command"},
                           {"--version", "show the version"}})) +
@@ -92,7 +107,7 @@ std::string help_of(const Command& command, const Terminal& terminal) {
 }
 
 std::string short_help() {
-  return "usage: taskrun COMMAND [arguments]\n\n" + command_lines() +
+  return "usage: taskrun COMMAND [arguments]\n\n" + command_lines(false) + "\nto a running runner:\n" + client_names() +
          "\n'taskrun --help' shows examples, 'taskrun COMMAND --help' the flags of a command\n";
 }
 

@@ -8,18 +8,15 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "cli/client_options.h"
 #include "cli/moment.h"
+#include "cli/name.h"
 #include "daemon/options.h"
 #include "process/containment.h"
 #include "report/json_lines.h"
 
 /// What each command was asked to do: plain values, read and checked (parse.h), their defaults in.
 namespace taskrun::cli {
-
-/// A name by the rules of the manifest.
-struct Name {
-  std::string text;  ///< "" for none
-};
 
 /// Where the manifest is.
 struct ManifestChoice {
@@ -128,6 +125,7 @@ struct UsageMistake {
 
 using Invocation =
     std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
-                 ExplainOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, ExecBuiltinOptions>;
+                 ExplainOptions, StatusOptions, ChangeOptions, TriggerOptions, CancelOptions, StopOptions,
+                 EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

@@ -1,5 +1,6 @@
 #include "cli/socket_place.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -10,21 +11,24 @@
 namespace fs = std::filesystem;
 
 namespace taskrun::cli {
-namespace {
 
-fs::path directory_of(const StateSurroundings& surroundings) {
-  if (auto path = path_in(surroundings, "RUNTIME_DIRECTORY")) return *path;
-  if (auto path = path_in(surroundings, "XDG_RUNTIME_DIR")) return fs::path(*path) / "taskrun";
-  if (surroundings.user == 0) return "/run/taskrun";
-  return fmt::format("/tmp/taskrun-{}", surroundings.user);
+std::vector<std::string> socket_directories(const StateSurroundings& surroundings) {
+  std::vector<std::string> directories;
+  const auto add = [&](const fs::path& path) {
+    const std::string text = path.lexically_normal().string();
+    if (std::ranges::find(directories, text) == directories.end()) directories.push_back(text);
+  };
+  if (auto path = path_in(surroundings, "RUNTIME_DIRECTORY")) add(*path);
+  if (auto path = path_in(surroundings, "XDG_RUNTIME_DIR")) add(fs::path(*path) / "taskrun");
+  if (surroundings.user == 0) add("/run/taskrun");
+  add(fmt::format("/tmp/taskrun-{}", surroundings.user));
+  return directories;
 }
-
-}  // namespace
 
 std::string socket_path(const std::optional<std::string>& asked, const std::string& instance,
                         const StateSurroundings& surroundings) {
   if (asked) return fs::absolute(*asked).lexically_normal().string();
-  return (directory_of(surroundings) / (instance + ".sock")).lexically_normal().string();
+  return (fs::path(socket_directories(surroundings).front()) / (instance + ".sock")).string();
 }
 
 SocketPlace prepare_socket(const std::optional<std::string>& asked, const std::string& instance) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/options.h"
@@ -15,6 +16,10 @@ namespace taskrun::cli {
 /// counts as unset.
 [[nodiscard]] std::string socket_path(const std::optional<std::string>& asked, const std::string& instance,
                                       const StateSurroundings& surroundings);
+
+/// Every directory that a socket may be in by these rules, whichever a runner has taken: the first is where one starts
+/// now.
+[[nodiscard]] std::vector<std::string> socket_directories(const StateSurroundings& surroundings);
 
 /// What came of it. With a message and no path the runner goes on without a socket.
 struct SocketPlace {

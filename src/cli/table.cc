@@ -70,9 +70,11 @@ std::string line(const Terminal& terminal, const std::vector<Cell>& row, const s
 
 std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
                   const std::vector<std::vector<Cell>>& rows) {
-  std::vector<std::vector<Cell>> all(1);
+  std::vector<std::vector<Cell>> all;
+  if (!heading.empty()) all.emplace_back();
   for (const std::string& title : heading) all[0].push_back({title, Paint::bold});
   all.insert(all.end(), rows.begin(), rows.end());
+  if (all.empty()) return "";
   std::vector<std::size_t> widths = widths_of(all);
   if (terminal.width) fit(widths, *terminal.width);
   std::string out;

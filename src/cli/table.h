@@ -12,8 +12,8 @@ struct Cell {
   std::optional<Paint> paint = std::nullopt;
 };
 
-/// Rows of cells under a heading, in aligned columns, as wide as their contents. On a terminal no line is wider than
-/// it where that can be: the last column is cut, then those on the left. No line ends with blanks.
+/// Rows of cells under a heading (which may be empty), in aligned columns, as wide as their contents. On a terminal no
+/// line is wider than it where that can be: the last column is cut, then those on the left. No line ends with blanks.
 [[nodiscard]] std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
                                 const std::vector<std::vector<Cell>>& rows);
 

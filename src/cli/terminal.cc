@@ -10,6 +10,7 @@ namespace taskrun::cli {
 namespace {
 
 constexpr std::size_t kUsualWidth = 80;
+constexpr std::size_t kUsualHeight = 24;
 
 std::string_view variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -34,7 +35,9 @@ Terminal terminal_at(int descriptor) {
   winsize size{};
   const bool is_known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   const bool wants_none = !variable("NO_COLOR").empty() || variable("TERM") == "dumb";
-  return {.has_colour = !wants_none, .width = is_known ? size.ws_col : kUsualWidth};
+  return {.has_colour = !wants_none,
+          .width = is_known ? size.ws_col : kUsualWidth,
+          .height = is_known && size.ws_row > 0 ? size.ws_row : kUsualHeight};
 }
 
 std::string paint(const Terminal& terminal, Paint how, std::string_view text) {

@@ -7,11 +7,12 @@
 
 namespace taskrun::cli {
 
-/// What text is written to: a terminal has a width, and colours unless the user wants none ($NO_COLOR, TERM=dumb).
+/// What text is written to: a terminal has a size, and colours unless the user wants none ($NO_COLOR, TERM=dumb).
 /// A pipe or a file has neither.
 struct Terminal {
   bool has_colour = false;
   std::optional<std::size_t> width;
+  std::optional<std::size_t> height;
 };
 
 [[nodiscard]] Terminal terminal_at(int descriptor);

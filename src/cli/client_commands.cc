@@ -1,0 +1,219 @@
+// The rows of the commands that talk to a running runner (command.cc has the others).
+
+#include "cli/client_commands.h"
+
+namespace taskrun::cli {
+namespace {
+
+template <class Options>
+Invocation defaults() {
+  return Options{};
+}
+
+template <Change change>
+Invocation change_defaults() {
+  return ChangeOptions{.change = change};
+}
+
+constexpr std::string_view kInstanceMeaning = "the runner of this name (default: the only one there is)";
+constexpr std::string_view kSocketMeaning = "the runner behind this socket";
+constexpr std::string_view kJsonMeaning = "the runner's answer, as docs/control.md has it";
+
+// The flags that each of them has; a macro would be shorter, and worse.
+template <class Options>
+constexpr Flag instance_flag() {
+  return {"--instance", "", "NAME", kInstanceMeaning,
+          into<&Options::ask, &AskOptions::runner, &RunnerChoice::instance>};
+}
+template <class Options>
+constexpr Flag socket_flag() {
+  return {"--socket", "", "PATH", kSocketMeaning, into<&Options::ask, &AskOptions::runner, &RunnerChoice::socket>};
+}
+template <class Options>
+constexpr Flag json_flag(std::string_view meaning = kJsonMeaning) {
+  return {"--json", "", "", meaning, into<&Options::ask, &AskOptions::json>};
+}
+
+constexpr std::string_view kNotes =
+    "exit codes:\n"
+    "  0 done, 2 usage, or several runners and none was named, 69 no runner answers,\n"
+    "  or it is stopping, 78 there is no such task\n";
+
+// status -------------------------------------------------------------------------------------------------------------
+
+constexpr Example kStatusExamples[] = {
+    {"taskrun status", "the runner and its tasks"},
+    {"taskrun status billing report", "only these tasks"},
+    {"taskrun status --check", "for health checks: exit code 0, or 69"},
+    {"taskrun status --json | jq .runner.pid", "for programs"},
+};
+
+constexpr Flag kStatusFlags[] = {
+    {"--check", "", "", "only ask whether the runner is well", into<&StatusOptions::check>},
+    json_flag<StatusOptions>("one JSON object: the runner and its tasks"),
+    instance_flag<StatusOptions>(),
+    socket_flag<StatusOptions>(),
+};
+
+// remove, pause, resume ----------------------------------------------------------------------------------------------
+
+constexpr Example kRemoveExamples[] = {
+    {"taskrun remove billing", "its run may finish"},
+    {"taskrun remove billing --stop", "its run is ended"},
+};
+
+constexpr Flag kRemoveFlags[] = {
+    {"--stop", "", "", "end its runs now; else they may finish", into<&ChangeOptions::stop>},
+    json_flag<ChangeOptions>(),
+    instance_flag<ChangeOptions>(),
+    socket_flag<ChangeOptions>(),
+};
+
+constexpr Example kPauseExamples[] = {
+    {"taskrun pause billing report", "nothing of them starts by itself"},
+};
+
+constexpr Example kResumeExamples[] = {
+    {"taskrun resume billing report", "their due times count again"},
+};
+
+constexpr Flag kChangeFlags[] = {
+    json_flag<ChangeOptions>(),
+    instance_flag<ChangeOptions>(),
+    socket_flag<ChangeOptions>(),
+};
+
+// trigger, cancel ----------------------------------------------------------------------------------------------------
+
+constexpr Example kTriggerExamples[] = {
+    {"taskrun trigger billing", "run it now; the answer is the run's id"},
+};
+
+constexpr Flag kTriggerFlags[] = {
+    json_flag<TriggerOptions>(),
+    instance_flag<TriggerOptions>(),
+    socket_flag<TriggerOptions>(),
+};
+
+constexpr std::string_view kTriggerNotes =
+    "exit codes:\n"
+    "  0 done, 2 usage, or several runners and none was named, 69 no runner answers,\n"
+    "  or it is stopping, 75 the task cannot run now (a run of it is alive, it is\n"
+    "  paused or disabled, its pool is full), 78 there is no such task\n";
+
+constexpr Example kCancelExamples[] = {
+    {"taskrun cancel billing", "the run of this task"},
+    {"taskrun cancel 019c2a6e-5d1f", "the run whose id begins so"},
+};
+
+constexpr Flag kCancelFlags[] = {
+    json_flag<CancelOptions>(),
+    instance_flag<CancelOptions>(),
+    socket_flag<CancelOptions>(),
+};
+
+constexpr std::string_view kCancelNotes =
+    "exit codes:\n"
+    "  0 done, 1 no such run is alive, 2 usage, or several runs or runners may be\n"
+    "  meant, 69 no runner answers, or it is stopping, 78 there is no such task\n";
+
+// stop, events -------------------------------------------------------------------------------------------------------
+
+constexpr Example kStopExamples[] = {
+    {"taskrun stop", "as SIGTERM does: runs may finish for a while"},
+    {"taskrun stop --now --wait", "end them, and wait until all is over"},
+};
+
+constexpr Flag kStopFlags[] = {
+    {"--now", "", "", "do not wait for runs, and give them no grace", into<&StopOptions::now>},
+    {"--wait", "", "", "return when the runner has stopped", into<&StopOptions::wait>},
+    json_flag<StopOptions>(),
+    instance_flag<StopOptions>(),
+    socket_flag<StopOptions>(),
+};
+
+constexpr std::string_view kStopNotes =
+    "exit codes:\n"
+    "  0 done (also where it was stopping already), 2 usage, or several runners and\n"
+    "  none was named, 69 no runner answers\n";
+
+constexpr Example kEventsExamples[] = {
+    {"taskrun events", "the latest event lines, a minute of a busy runner"},
+    {"taskrun events --follow --task billing", "and those to come, of one task"},
+    {"taskrun events --since 1200 --follow", "after the line with this seq"},
+};
+
+constexpr Flag kEventsFlags[] = {
+    {"--task", "", "TASK", "only the lines of this task", into<&EventsOptions::task>},
+    {"--follow", "", "", "go on until the runner ends", into<&EventsOptions::follow>},
+    {"--since", "", "SEQ", "begin after the line with this seq (default: the oldest there is)",
+     into<&EventsOptions::since>},
+    json_flag<EventsOptions>("changes nothing: the lines are JSON"),
+    instance_flag<EventsOptions>(),
+    socket_flag<EventsOptions>(),
+};
+
+constexpr std::string_view kEventsNotes =
+    "exit codes:\n"
+    "  0 done, 1 there is no line of that number yet, 2 usage, or several runners\n"
+    "  and none was named, 69 no runner answers, or it is stopping, or went away,\n"
+    "  74 stdout failed\n";
+
+constexpr Command kCommands[] = {
+    {"status",
+     "show a running runner and its tasks",
+     kStatusExamples,
+     {"TASK", "only these (default: all)", false, true, into<&StatusOptions::tasks>},
+     kStatusFlags,
+     kNotes,
+     defaults<StatusOptions>},
+    {"remove",
+     "remove tasks from a running runner",
+     kRemoveExamples,
+     {"TASK", "the tasks to remove", true, true, into<&ChangeOptions::tasks>},
+     kRemoveFlags,
+     kNotes,
+     change_defaults<Change::remove>},
+    {"pause",
+     "let nothing of a task start by itself",
+     kPauseExamples,
+     {"TASK", "the tasks to pause", true, true, into<&ChangeOptions::tasks>},
+     kChangeFlags,
+     kNotes,
+     change_defaults<Change::pause>},
+    {"resume",
+     "take a pause back",
+     kResumeExamples,
+     {"TASK", "the tasks to resume", true, true, into<&ChangeOptions::tasks>},
+     kChangeFlags,
+     kNotes,
+     change_defaults<Change::resume>},
+    {"trigger",
+     "run a task of a running runner now",
+     kTriggerExamples,
+     {"TASK", "the task to run", true, false, into<&TriggerOptions::task>},
+     kTriggerFlags,
+     kTriggerNotes,
+     defaults<TriggerOptions>},
+    {"cancel",
+     "end a run that is alive",
+     kCancelExamples,
+     {"RUN", "the run's id, the beginning of it, or its task's name", true, false, into<&CancelOptions::run>},
+     kCancelFlags,
+     kCancelNotes,
+     defaults<CancelOptions>},
+    {"stop", "stop a running runner", kStopExamples, {}, kStopFlags, kStopNotes, defaults<StopOptions>},
+    {"events",
+     "print the event lines of a running runner",
+     kEventsExamples,
+     {},
+     kEventsFlags,
+     kEventsNotes,
+     defaults<EventsOptions>},
+};
+
+}  // namespace
+
+std::span<const Command> client_commands() { return kCommands; }
+
+}  // namespace taskrun::cli

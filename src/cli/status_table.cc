@@ -1,0 +1,118 @@
+#include "cli/status_table.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cli/table.h"
+#include "cli/waiting.h"
+
+namespace taskrun::cli {
+namespace {
+
+// Of the columns before the last; what is left of 80 is for that.
+constexpr std::size_t kRoomForOthers = 52;
+constexpr std::size_t kShortestName = 12;
+
+std::string counted(std::size_t count, std::string_view word) { return fmt::format(", {} {}", count, word); }
+
+// A length of time as a person tells it: a run's whole milliseconds, a runner's hours.
+std::string length_of(Nanos length) {
+  using namespace std::chrono_literals;
+  if (length < 1ms) return "<1 ms";
+  if (length < 1s) return fmt::format("{} ms", length / 1ms);
+  if (length < 1min) return fmt::format("{:.1f} s", static_cast<double>(length / 100ms) / 10);
+  return in_words(length).substr(std::string_view("in ").size());
+}
+
+// The same in whole seconds, of what has begun and goes on.
+std::string age_of(WallTime begin, WallTime now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now - begin);
+  if (seconds < std::chrono::seconds(1)) return "0 s";
+  return in_words(Nanos(seconds)).substr(std::string_view("in ").size());
+}
+
+std::string since(WallTime then, WallTime now) {
+  const Nanos ago = std::chrono::floor<std::chrono::seconds>(now - then);
+  return ago < std::chrono::seconds(1) ? "just now" : in_words(-ago);
+}
+
+Cell state_cell(const TaskSeen& task, WallTime now) {
+  if (task.runs.empty()) {
+    const bool is_plain = task.state == "idle";
+    return {task.state, is_plain ? std::nullopt : std::optional(Paint::yellow)};
+  }
+  const RunSeen& run = task.runs.front();
+  std::string text = task.state;
+  if (task.runs.size() > 1) {
+    text += fmt::format(" x{}", task.runs.size());
+  } else if (run.started_at) {
+    text += ' ' + age_of(*run.started_at, now);
+  }
+  return {text, task.state == "running" ? Paint::green : Paint::yellow};
+}
+
+Cell next_cell(const TaskSeen& task, WallTime now) {
+  if (!task.next_run_at || task.is_paused) return {"-", Paint::dim};
+  const Nanos wait = std::chrono::floor<std::chrono::seconds>(*task.next_run_at - now);
+  if (wait < std::chrono::seconds(1)) return {"now"};
+  return {in_words(wait)};
+}
+
+std::string ending(const LastRunSeen& run) {
+  if (!run.error.empty()) return run.error;
+  const std::string took = "took " + length_of(run.duration);
+  if (!run.signal.empty()) return fmt::format("{}, {}", run.signal, took);
+  if (run.outcome == "success" || !run.exit_code) return took;
+  return fmt::format("exit {}, {}", *run.exit_code, took);
+}
+
+Cell last_cell(const TaskSeen& task, WallTime now) {
+  if (!task.last_run) return {"-", Paint::dim};
+  const LastRunSeen& run = *task.last_run;
+  const bool is_good = run.outcome == "success";
+  return {fmt::format("{} {}, {}", run.outcome, since(run.started_at + run.duration, now), ending(run)),
+          is_good ? Paint::green : Paint::red};
+}
+
+std::string shortened(const std::string& name, std::size_t most) {
+  return name.size() <= most ? name : name.substr(0, most - 1) + "…";
+}
+
+std::size_t room_for_name(const Terminal& terminal) {
+  if (!terminal.width) return std::numeric_limits<std::size_t>::max();
+  return std::max(kShortestName, *terminal.width - std::min(*terminal.width, kRoomForOthers));
+}
+
+}  // namespace
+
+std::string runner_line(const RunnerSeen& runner, WallTime now) {
+  std::string line =
+      fmt::format("{}: taskrun {}, pid {}, up {}{}", runner.instance, runner.version, runner.pid,
+                  age_of(runner.started_at, now), counted(runner.tasks, runner.tasks == 1 ? "task" : "tasks"));
+  if (runner.running > 0) line += counted(runner.running, "running");
+  if (runner.paused > 0) line += counted(runner.paused, "paused");
+  return line + (runner.is_stopping ? ", stopping\n" : "\n");
+}
+
+std::string task_table(const std::vector<TaskSeen>& tasks, WallTime now, const Terminal& terminal, std::size_t most) {
+  constexpr std::size_t kHeading = 1;
+  const bool is_cut = tasks.size() + kHeading > most;
+  const std::size_t shown = is_cut ? most - std::min(most, kHeading + 1) : tasks.size();
+  std::vector<std::vector<Cell>> rows;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const TaskSeen& task = tasks[i];
+    rows.push_back({{shortened(task.name, room_for_name(terminal))},
+                    state_cell(task, now),
+                    next_cell(task, now),
+                    last_cell(task, now)});
+  }
+  std::string text = table(terminal, {"TASK", "STATE", "NEXT", "LAST RUN"}, rows);
+  if (is_cut) text += fmt::format("… and {} more\n", tasks.size() - shown);
+  return text;
+}
+
+}  // namespace taskrun::cli
