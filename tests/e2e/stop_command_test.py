@@ -1,0 +1,44 @@
+"""`taskrun stop` stops the runner as SIGTERM does, at once where asked, and waits for the end where asked."""
+
+import json
+
+from taskrun_harness import RunnerTest, main
+
+WAITS = {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", "timeout": "5m"}
+
+
+class StopCommand(RunnerTest):
+    def up(self):
+        runner = self.start({"a": WAITS}, "--instance", "web", "--stop-timeout", "5m")
+        runner.wait_for("task_added")
+        self.command("trigger", "a", expect=0)
+        self.wait_for_file("up")
+        return runner
+
+    def test_runs_may_finish(self):
+        runner = self.up()
+        self.assertEqual("web: is stopping\n", self.command("stop", expect=0).stdout)
+        self.write("go", "")
+        runner.ends_with(0)
+        self.assertEqual("success", runner.events("run_finished")[0]["outcome"])
+
+    def test_at_once_they_may_not(self):
+        runner = self.up()
+        self.assertEqual({"status": "stopping"}, json.loads(self.command("stop", "--now", "--json", expect=0).stdout))
+        runner.ends_with(1)
+        self.assertEqual("SIGKILL", runner.events("run_finished")[0]["signal"])
+
+    def test_it_returns_when_all_is_over(self):
+        runner = self.up()
+        stopping = self.launch(["stop", "--wait"])
+        runner.wait_for("runner_stopping")
+        self.assertIsNone(stopping.popen.poll())
+        self.write("go", "")
+        stopping.ends_with(0)
+        self.assertEqual("web: has stopped\n", stopping.stdout_text)
+        self.assertEqual([], [path.name for path in self.runtime.glob("taskrun/*.sock")])
+        runner.ends_with(0)
+
+
+if __name__ == "__main__":
+    main()
