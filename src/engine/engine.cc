@@ -149,7 +149,8 @@ void Engine::on(const TriggerTask& input) {
     reply(input.request, *run);
   } else {
     skip(*task, Trigger::manual, now_.wall, run.error());
-    reply(input.request, to_refusal(run.error()));
+    const bool is_gone = task->is_removing && !stopping_;
+    reply(input.request, is_gone ? Refusal::unknown_task : to_refusal(run.error()));
   }
 }
 
