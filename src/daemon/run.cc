@@ -30,8 +30,7 @@ int give_up(const Error& error, int exit_code) {
 
 Result<Doors> open_doors(const Options& options, process::ContainmentChoice choice) {
   const std::uint64_t open_files = sys::raise_descriptor_limit();
-  // Whatever our parent left us, only what docs/operations.md names acts on the runner.
-  sys::ignore_signals({SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGQUIT, SIGTTOU, SIGTTIN});
+  sys::ignore_signals({SIGPIPE, SIGXFSZ});
   std::signal(SIGCHLD, SIG_DFL);  // ignored, it would have the kernel reap our children
   auto signals = sys::SignalReader::make({SIGCHLD, SIGTERM, SIGINT, SIGHUP});
   if (!signals) return tl::unexpected(signals.error());

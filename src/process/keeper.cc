@@ -168,7 +168,6 @@ std::vector<pid_t> Keeper::descendants(sys::OwnChildren& children) const {
 int become_daemon(const std::function<int(sys::Fd)>& daemon, LastWord word, sys::Pipe life) {
   setpgid(0, 0);
   life.write.reset();
-  sys::ignore_signals({SIGTTOU, SIGTTIN});
   const int code = daemon(std::move(life.read));
   word.say();
   return code;
@@ -178,6 +177,7 @@ int become_daemon(const std::function<int(sys::Fd)>& daemon, LastWord word, sys:
 
 Result<int> run_kept(const std::function<int(sys::Fd)>& daemon) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("cannot become a subreaper", errno);
+  sys::hold_signals();
   auto life = sys::make_pipe();
   if (!life) return tl::unexpected(life.error());
   auto signals = sys::SignalReader::make(signals_to_read());

@@ -37,6 +37,13 @@ std::vector<int> reset_signals() {
   return ignored;
 }
 
+void hold_signals() {
+  sigset_t held;
+  sigfillset(&held);
+  for (const int crash : {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS}) sigdelset(&held, crash);
+  sigprocmask(SIG_BLOCK, &held, nullptr);
+}
+
 void ignore_signals(const std::vector<int>& signals) {
   for (const int signal : signals) set_disposition(signal, SIG_IGN);
 }

@@ -17,6 +17,10 @@ namespace taskrun::sys {
 /// signals (nohup ignores SIGHUP), for the caller who wants to keep one so.
 std::vector<int> reset_signals();
 
+/// Blocks every signal, for good, but those of a crash: what nobody reads from a SignalReader does nothing then, where
+/// by default it would end or stop us.
+void hold_signals();
+
 void ignore_signals(const std::vector<int>& signals);
 
 /// Blocks every signal for its lifetime, then restores the mask that was.

@@ -38,6 +38,19 @@ TEST_CASE("a program starts with default dispositions and an empty mask, and lea
         }) == 0);
 }
 
+TEST_CASE("signals that are held do nothing, but those of a crash") {
+  CHECK(in_child([] {
+          hold_signals();
+          for (const int signal : {SIGHUP, SIGTERM, SIGALRM, SIGTSTP, SIGVTALRM, SIGRTMAX}) kill(getpid(), signal);
+          sigset_t mask;
+          sigprocmask(SIG_SETMASK, nullptr, &mask);
+          for (const int crash : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+            if (sigismember(&mask, crash) == 1) return 1;
+          }
+          return 0;
+        }) == 0);
+}
+
 TEST_CASE("a reader hands out the signals of its set, with who sent them") {
   CHECK(in_child([] {
           auto reader = SignalReader::make({SIGUSR1, SIGTERM});
