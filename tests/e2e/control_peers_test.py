@@ -2,6 +2,7 @@
 The schedule does not notice."""
 
 import os
+import select
 import socket as sockets
 import unittest
 
@@ -75,6 +76,10 @@ class Peers(RunnerTest):
         half = self.send(b"POST /v1/tasks HTTP/1.1\r\nContent-Le")
         silent = connect(self.socket)
         self.addCleanup(silent.close)
+        drips = self.send(b"GET /")
+        while not select.select([drips], [], [], 0.1)[0]:
+            drips.sendall(b"x")
+        self.assertEqual("HTTP/1.1 408 Request Timeout", status(read_to_end(drips)))
         self.assertEqual("HTTP/1.1 408 Request Timeout", status(read_to_end(half)))
         self.assertEqual(b"", read_to_end(silent))
         runner.stop()
@@ -114,6 +119,39 @@ class Peers(RunnerTest):
             peer.close()
             return True
         return False
+
+    def test_ten_thousand_connections_cost_nobody_a_run(self):
+        runner = self.up({"tick": TICK})
+        before = len(runner.events("run_finished"))
+        for number in range(10_000):
+            peer = connect(self.socket, timeout=None)  # waits where the queue is full
+            if number % 3 == 0:
+                peer.send(HEALTH[:number % len(HEALTH)])
+            peer.close()
+        runner.wait_for("run_finished", nth=before + 20, outcome="success")
+        self.wait_until(lambda: self.is_well(), "an answer")
+        runner.stop()
+        self.assertEqual([], runner.events("run_skipped", reason=lambda reason: reason != "overlap"))
+
+    def is_well(self):
+        """Whether it is answered; while all places are taken it is told so."""
+        code, answer = ask(self.socket, "GET", "/healthz")
+        self.assertIn((code, answer.get("status", answer.get("error", {}).get("code"))),
+                      [(200, "ok"), (503, "too_many_connections")])
+        return code == 200
+
+    def test_a_body_without_end_is_cut(self):
+        """A gigabyte is announced and sent: what is refused is read for a while, so that the refusal arrives, and no
+        further."""
+        runner = self.up({"tick": TICK})
+        peer = self.send(b"POST /v1/tasks HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")
+        sent = 0
+        with self.assertRaises(OSError):
+            while sent < 1_000_000_000:
+                sent += peer.send(b"x" * 65536)
+        self.assertLess(sent, 16 << 20)
+        self.assertEqual(200, ask(self.socket, "GET", "/healthz")[0])
+        runner.stop()
 
     def test_many_requests_at_once_are_each_answered(self):
         runner = self.up({"tick": TICK})

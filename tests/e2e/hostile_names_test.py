@@ -1,7 +1,9 @@
 """M2: a name that could break a line, a path, a label or a terminal is refused at load, and shown harmlessly."""
 
 import json
+import urllib.parse
 
+from control_socket import ask
 from taskrun_harness import RunnerTest, main
 
 WRONG = ["", " ", "a b", "a\nb", "a\"b", "a'b", "..", ".", "../up", "a/b", "-flag", "_x", ".hidden", "a\\b", "ä",
@@ -44,6 +46,29 @@ class HostileNames(RunnerTest):
         done = self.command("once", "bil\x1b[31mling", "-m", path, expect=78)
         self.assert_harmless(done.stderr)
         self.assertRegex(self.command("once", "biling", "-m", path, expect=78).stderr, "did you mean .billing.\\?")
+
+    def test_a_running_runner_refuses_them_too(self):
+        runner = self.start({"a": {"command": ["true"], "every": "1h"}})
+        socket = runner.wait_for("runner_started")["socket"]
+        for name in WRONG:
+            for persist in (False, True):
+                wanted = {"name": name, "task": {"command": ["true"], "every": "1h"}, "persist": persist}
+                status, answer = ask(socket, "POST", "/v1/tasks", wanted)
+                self.assertEqual((400, "wrong_task"), (status, answer["error"]["code"]), repr(name[:80]))
+                self.assertTrue(answer["error"]["diagnostics"])
+                self.assert_harmless(json.dumps(answer, ensure_ascii=False))
+            segment = urllib.parse.quote(name[:1000], safe="").replace(".", "%2E") or "%00"
+            status, answer = ask(socket, "GET", f"/v1/tasks/{segment}")
+            self.assertIn((status, answer["error"]["code"]), [(404, "unknown_task"), (404, "not_found"), (400, "bad_request")])
+            self.assert_harmless(json.dumps(answer, ensure_ascii=False))
+        status, answer = ask(socket, "POST", "/v1/tasks", {"name": "x" * 2_000_000, "task": {}})
+        self.assertEqual((413, "body_too_large"), (status, answer["error"]["code"]))
+        for name in RIGHT[1:]:
+            wanted = {"name": name, "task": {"command": ["true"], "every": "1h"}, "persist": True}
+            self.assertEqual(201, ask(socket, "POST", "/v1/tasks", wanted)[0], name)
+        runner.stop()
+        self.assertEqual(set(RIGHT), {event["task"] for event in runner.events("task_added")})
+        self.assertEqual("", runner.stderr_text)
 
 
 if __name__ == "__main__":
