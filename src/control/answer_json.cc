@@ -88,6 +88,7 @@ std::string to_json(const RunnerState& runner, std::uint64_t seq) {
                   {"paused", runner.paused},
                   {"running", runner.running},
                   {"stopping", runner.is_stopping},
+                  {"loop_lag_ms", milliseconds(runner.loop_lag)},
                   {"seq", seq}});
 }
 

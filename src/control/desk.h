@@ -28,6 +28,7 @@ struct RunnerState {
   std::size_t paused = 0;
   std::size_t running = 0;  ///< runs that have begun and not ended
   bool is_stopping = false;
+  Nanos loop_lag{};  ///< how late the loop has been lately
 };
 
 /// A run that has not ended.
@@ -94,6 +95,7 @@ enum class Refusal {
   no_state,            ///< nothing can be persisted
   too_many_persisted,  ///< limits::kPersistedTasks, limits::kPersistedSize
   state_failed,        ///< the state directory cannot be written
+  lagging,             ///< the loop is later than limits::kLoopLag
 };
 
 [[nodiscard]] std::string_view to_word(Refusal value);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "control/answer_json.h"
 #include "control/json_body.h"
@@ -68,7 +69,12 @@ std::optional<bool> flag_of(const Call& call, std::string_view name) {
 // Routes. ------------------------------------------------------------------------------------------------------------
 
 void health(const Call& call) {
-  if (call.desk.runner().is_stopping) return call.reply(refused({Refusal::stopping, "the runner is stopping", {}}));
+  const RunnerState runner = call.desk.runner();
+  if (runner.is_stopping) return call.reply(refused({Refusal::stopping, "the runner is stopping", {}}));
+  if (runner.loop_lag > limits::kLoopLag) {
+    const auto seconds = std::chrono::duration<double>(runner.loop_lag).count();
+    return call.reply(refused({Refusal::lagging, fmt::format("the runner's loop was {:.1f} s late", seconds), {}}));
+  }
   call.reply({200, word_json("status", "ok")});
 }
 
@@ -159,7 +165,7 @@ constexpr std::array kFollow{
     RouteParameter{"since", "integer", "begin after the line with this `seq`; absent: with what comes"},
     RouteParameter{"task", "string", "only lines of the task of this name"},
 };
-constexpr std::array kMayStop{Refusal::stopping};
+constexpr std::array kMayAil{Refusal::stopping, Refusal::lagging};
 constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken,         Refusal::stopping,
                              Refusal::no_state,   Refusal::too_many_persisted, Refusal::state_failed};
 constexpr std::array kMayFind{Refusal::unknown_task};
@@ -169,7 +175,7 @@ constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::disabled, Refus
 constexpr std::array kMayCancel{Refusal::unknown_run};
 
 constexpr std::array kRoutes{
-    Route{"GET", "/healthz", "Whether the runner is well: for health checks", {}, "", 200, "Health", kMayStop, health},
+    Route{"GET", "/healthz", "Whether the runner is well: for health checks", {}, "", 200, "Health", kMayAil, health},
     Route{"GET", "/v1/runner", "The runner itself", {}, "", 200, "Runner", {}, show_runner},
     Route{"GET", "/v1/tasks", "Every task, in the order of ids", {}, "", 200, "Tasks", {}, list_tasks},
     Route{"POST", "/v1/tasks", "Adds a task", {}, "NewTask", 201, "Task", kMayAdd, add_task},
@@ -277,7 +283,8 @@ unsigned status_of(Refusal reason) {
     case Refusal::no_state:
     case Refusal::too_many_persisted: return 409;
     case Refusal::stopping:
-    case Refusal::state_failed: return 503;
+    case Refusal::state_failed:
+    case Refusal::lagging: return 503;
   }
   __builtin_unreachable();
 }
@@ -296,6 +303,7 @@ std::string_view to_word(Refusal value) {
     case Refusal::no_state: return "no_state";
     case Refusal::too_many_persisted: return "too_many_persisted";
     case Refusal::state_failed: return "state_failed";
+    case Refusal::lagging: return "lagging";
   }
   __builtin_unreachable();
 }

@@ -19,6 +19,7 @@ constexpr std::array kRunner{
     Field{"paused", "integer", "how many of them are paused"},
     Field{"running", "integer", "runs that have begun and not ended"},
     Field{"stopping", "boolean", "nothing new starts"},
+    Field{"loop_lag_ms", "number", "how late the loop has been in the last half minute or minute"},
     Field{"seq", "integer", "of the newest event line; `since` of `/v1/events`"},
 };
 

@@ -2,6 +2,7 @@
 
 #include "daemon/daemon.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <random>
@@ -48,6 +49,10 @@ std::span<const char* const> own_environment() {
   return {environ, count};
 }
 
+std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
 // Asio closes what it is given.
 int borrowed(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
@@ -77,7 +82,7 @@ Daemon::Daemon(const Options& options, Doors doors)
       containment_(std::move(doors.containment)),
       has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {
   if (!doors.listener) return;
-  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, persisted_, *std::move(doors.listener),
+  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, lag_, persisted_, *std::move(doors.listener),
                                             [this](engine::Input input) { submit(std::move(input)); });
 }
 
@@ -247,6 +252,7 @@ void Daemon::enqueue(engine::Input input) { inputs_.push_back({std::move(input),
 
 void Daemon::decide() {
   is_deciding_ = true;
+  if (!inputs_.empty()) lag_.turn_began(inputs_.front().at.mono);
   while (!inputs_.empty()) {
     const Arrival next = std::move(inputs_.front());
     inputs_.pop_front();
@@ -335,6 +341,7 @@ void Daemon::arm_timer() {
   } else {
     deadline_.disarm();
   }
+  lag_.turn_ended(now.mono, earlier(next.wait, next.wall ? std::optional(*next.wall - now.wall) : std::nullopt));
   if (next.wall) {
     wall_deadline_.arm(*next.wall);
   } else {

@@ -16,6 +16,7 @@
 #include "daemon/due_record.h"
 #include "daemon/exit_code.h"
 #include "daemon/launch_builder.h"
+#include "daemon/loop_lag.h"
 #include "daemon/options.h"
 #include "daemon/outlet.h"
 #include "daemon/persisted_tasks.h"
@@ -111,6 +112,7 @@ class Daemon : private process::Listener {
   std::deque<Arrival> inputs_;
   std::vector<engine::Action> actions_;  // of the input that is being carried out
   bool is_deciding_ = false;
+  LoopLag lag_;
   LaunchBuilder launches_;
   std::unordered_map<AttemptId, RunRef> writers_;  // attempts whose lines are events
   report::JsonLines lines_;

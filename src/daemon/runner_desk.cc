@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "sys/clock.h"
 
 namespace taskrun::daemon {
 namespace {
@@ -67,8 +68,9 @@ bool is_of_run(const engine::Run& run) { return run.hook != HookKind::on_stop; }
 
 }  // namespace
 
-RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, PersistedTasks& persisted, Submit submit)
-    : engine_(engine), options_(options), persisted_(persisted), submit_(std::move(submit)) {}
+RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, const LoopLag& lag, PersistedTasks& persisted,
+                       Submit submit)
+    : engine_(engine), options_(options), lag_(lag), persisted_(persisted), submit_(std::move(submit)) {}
 
 // What was. ----------------------------------------------------------------------------------------------------------
 
@@ -105,6 +107,7 @@ control::RunnerState RunnerDesk::runner() {
   state.state = options_.state_directory;
   state.socket = options_.socket;
   state.is_stopping = engine_.is_stopping();
+  state.loop_lag = lag_.worst(sys::read_clocks().mono);
   engine_.tasks().for_each([&](const engine::Task& task) {
     ++state.tasks;
     if (task.is_paused) ++state.paused;

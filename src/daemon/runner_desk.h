@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/desk.h"
+#include "daemon/loop_lag.h"
 #include "daemon/options.h"
 #include "daemon/persisted_tasks.h"
 #include "engine/engine.h"
@@ -23,7 +24,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   using Submit = std::function<void(engine::Input)>;
 
   /// All but `submit` are borrowed. Inputs given to it are answered by replies that come to answered().
-  RunnerDesk(engine::Engine& engine, const Options& options, PersistedTasks& persisted, Submit submit);
+  RunnerDesk(engine::Engine& engine, const Options& options, const LoopLag& lag, PersistedTasks& persisted,
+             Submit submit);
 
   void record(const Event& event) override;
   void answered(const engine::Reply& reply);
@@ -58,6 +60,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
 
   engine::Engine& engine_;
   const Options& options_;
+  const LoopLag& lag_;
   PersistedTasks& persisted_;
   Submit submit_;
   WallTime started_at_;

@@ -163,6 +163,17 @@ TEST_CASE("A new task is an object with a name and a task, read strictly") {
   CHECK(world.desk.asked.empty());
 }
 
+TEST_CASE("A runner whose loop lags is not well") {
+  World world;
+  world.desk.state.loop_lag = limits::kLoopLag;
+  CHECK(world.ask("GET", "/healthz").status == 200);
+  CHECK(world.ask("GET", "/v1/runner").body["loop_lag_ms"] == 5000.0);
+  world.desk.state.loop_lag += std::chrono::milliseconds(1250);
+  CHECK(world.error("GET", "/healthz") == "503 lagging: the runner's loop was 6.2 s late");
+  world.desk.state.is_stopping = true;
+  CHECK(world.error("GET", "/healthz") == "503 stopping: the runner is stopping");
+}
+
 TEST_CASE("A new task says whether it is to stay") {
   World world;
   world.ask("POST", "/v1/tasks", R"({"name":"a","task":{},"persist":true})");
