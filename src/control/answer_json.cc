@@ -94,14 +94,8 @@ std::string to_json(const RunnerState& runner, std::uint64_t seq) {
 
 std::string to_json(const TaskState& task) { return text_of(json_of(task)); }
 
-// Task by task: as one value, 100,000 of them would take a hundred times their text.
-std::string to_json(const std::vector<TaskState>& tasks) {
-  std::string out = "{\"tasks\":[";
-  for (const TaskState& task : tasks) {
-    if (out.back() == '}') out += ',';
-    out += json_of(task).dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
-  return out + "]}\n";
+std::string element_json(const TaskState& task) {
+  return json_of(task).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string run_json(std::string_view task, TaskId id, RunId run) {

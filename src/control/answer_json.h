@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/diagnostic.h"
 #include "control/desk.h"
@@ -12,7 +11,8 @@ namespace taskrun::control {
 
 [[nodiscard]] std::string to_json(const RunnerState& runner, std::uint64_t seq);
 [[nodiscard]] std::string to_json(const TaskState& task);
-[[nodiscard]] std::string to_json(const std::vector<TaskState>& tasks);
+/// The same, without a newline.
+[[nodiscard]] std::string element_json(const TaskState& task);
 /// {"task","task_id","run_id"}
 [[nodiscard]] std::string run_json(std::string_view task, TaskId id, RunId run);
 /// {"task","task_id","gone"}

@@ -1,6 +1,6 @@
-// The phases follow each other: reading → serving → writing → reading again, or → lingering → closed where the peer or
-// a mistake ends it; serving → streaming → closed for a subscriber. What completes in another phase than it was begun
-// in is of no interest any more.
+// The phases follow each other: reading → serving → writing (in turns, where it is much) → reading again, or →
+// lingering → closed where the peer or a mistake ends it; serving → streaming → closed for a subscriber. What completes
+// in another phase than it was begun in is of no interest any more.
 
 #include "control/connection.h"
 
@@ -73,6 +73,7 @@ void Connection::refuse(const Rejection& rejection) {
 }
 
 void Connection::serve() {
+  if (phase_ == Phase::writing && next_piece_) return send_piece();
   if (phase_ != Phase::serving) return;
   const Request request = reader_.take_request();
   keep_alive_ = request.keep_alive;
@@ -106,6 +107,30 @@ void Connection::reply_written() {
   if (!keep_alive_) return linger();
   reader_ = RequestReader();
   start();
+}
+
+// Made when the one before has been taken: a slow reader costs one piece.
+void Connection::reply_in_pieces(const std::string& first, std::function<std::string()> next) {
+  if (phase_ != Phase::serving) return;
+  phase_ = Phase::writing;
+  next_piece_ = std::move(next);
+  output_ = chunked_head(keep_alive_) + chunk(first);
+  write(&Connection::piece_written);
+}
+
+void Connection::piece_written() {
+  if (phase_ == Phase::writing) host_.enqueue(shared_from_this());
+}
+
+void Connection::send_piece() {
+  const std::string piece = next_piece_();
+  if (!piece.empty()) {
+    output_ = chunk(piece);
+    return write(&Connection::piece_written);
+  }
+  next_piece_ = nullptr;
+  output_ = kLastChunk;
+  write(&Connection::reply_written);
 }
 
 // A socket that is closed with bytes unread resets the peer, who may lose the answer by it.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ class Connection;
 class Host {
  public:
   virtual ~Host() = default;
-  /// A request is complete: in its turn, serve() is to be called.
+  /// A request is complete, or the next piece of an answer is wanted: in its turn, serve() is to be called.
   virtual void enqueue(std::shared_ptr<Connection> connection) = 0;
   /// Sees that what is asked comes to the connection's reply() or follow().
   virtual void answer(const Request& request, const std::shared_ptr<Connection>& connection) = 0;
@@ -39,9 +40,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(boost::asio::io_context& loop, sys::Fd socket, Host& host);
 
   void start();
-  /// Has the request that is complete answered.
+  /// Has the request that is complete answered, or the next piece of its answer sent.
   void serve();
   void reply(const Reply& reply);
+  /// An answer in chunks: `first`, then what `next` answers, one in each turn, until that is "".
+  void reply_in_pieces(const std::string& first, std::function<std::string()> next);
   void follow(EventCursor cursor);
   /// Sends event lines, where it follows them and the last ones have been taken.
   void pump();
@@ -60,6 +63,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void refuse(const Rejection& rejection);
   void write(void (Connection::*written)());
   void reply_written();
+  void send_piece();
+  void piece_written();
   void chunk_written();
   void linger();
   void close();
@@ -74,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = true;
   std::string output_;
   bool is_writing_ = false;
+  std::function<std::string()> next_piece_;  // of the answer that is being sent; empty: it is whole
   std::size_t discarded_ = 0;
   std::optional<EventCursor> cursor_;
 };

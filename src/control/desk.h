@@ -74,6 +74,12 @@ struct TaskState {
   RunCounts counts;
 };
 
+/// Some of the tasks, in the order of their ids.
+struct TaskPage {
+  std::vector<TaskState> tasks;
+  std::optional<TaskId> next;  ///< where the next page begins; none: there is none
+};
+
 /// A task that a client brings.
 struct NewTask {
   std::string name;
@@ -119,8 +125,8 @@ class Desk {
  public:
   virtual ~Desk() = default;
   [[nodiscard]] virtual RunnerState runner() = 0;
-  /// In the order of their ids.
-  [[nodiscard]] virtual std::vector<TaskState> tasks() = 0;
+  /// Those whose ids lie among the `ids` from `from` on. Costs what so many tasks cost.
+  [[nodiscard]] virtual TaskPage tasks(TaskId from, std::size_t ids) = 0;
   [[nodiscard]] virtual std::optional<TaskKey> find(std::string_view name) = 0;
   [[nodiscard]] virtual std::optional<TaskKey> find(TaskId id) = 0;
   /// Nothing where the task has been removed.

@@ -127,6 +127,12 @@ std::string to_bytes(const Reply& reply, bool keep_alive) {
       reply.status, reason_of(reply.status), reply.body.size(), allow, keep_alive ? "keep-alive" : "close", reply.body);
 }
 
+std::string chunked_head(bool keep_alive) {
+  return fmt::format(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: {}\r\n\r\n",
+      keep_alive ? "keep-alive" : "close");
+}
+
 std::string stream_head() {
   return "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: "
          "close\r\n\r\n";

@@ -82,6 +82,8 @@ struct Reply {
 };
 
 [[nodiscard]] std::string to_bytes(const Reply& reply, bool keep_alive);
+/// The head of an answer whose JSON comes in chunks; the last one ends it.
+[[nodiscard]] std::string chunked_head(bool keep_alive);
 /// The head of a stream of JSON lines; its chunks follow, and the last one ends it.
 [[nodiscard]] std::string stream_head();
 [[nodiscard]] std::string chunk(std::string_view bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "control/answer_json.h"
 #include "control/json_body.h"
+#include "control/task_listing.h"
 
 namespace taskrun::control {
 namespace {
@@ -80,7 +82,12 @@ void health(const Call& call) {
 
 void show_runner(const Call& call) { call.reply({200, to_json(call.desk.runner(), call.events.last_seq())}); }
 
-void list_tasks(const Call& call) { call.reply({200, to_json(call.desk.tasks())}); }
+void list_tasks(const Call& call) {
+  auto listing = std::make_shared<TaskListing>(call.desk);
+  std::string first = listing->next();
+  if (listing->is_done()) return call.reply({200, std::move(first)});
+  call.reply_in_pieces(std::move(first), [listing] { return listing->next(); });
+}
 
 void add_task(const Call& call) {
   auto task = read_new_task(call.body);

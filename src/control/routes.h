@@ -22,8 +22,12 @@ struct Call {
   Target target;
   std::string segment;  ///< what stands in the place of {task} or {run}
   std::string body;
-  std::function<void(Reply)> reply;         ///< one of the two is called, once, now or later
+  // One of the three is called, once, now or later.
+  std::function<void(Reply)> reply;
   std::function<void(EventCursor)> stream;  ///< event lines from here on
+  /// A large answer, 200: what it begins with, and what is asked for the next piece, each in a turn of its own, until
+  /// it answers "".
+  std::function<void(std::string first, std::function<std::string()> next)> reply_in_pieces;
 };
 
 struct RouteParameter {
@@ -49,8 +53,8 @@ struct Route {
 
 [[nodiscard]] unsigned status_of(Refusal reason);
 
-/// Finds the route, checks the parameters and serves; answers what there is no route for. `call` has desk, events,
-/// reply and stream; the rest is filled in.
+/// Finds the route, checks the parameters and serves; answers what there is no route for. `call` has desk, events and
+/// the ways to answer; the rest is filled in.
 void serve(const Request& request, Call call);
 
 }  // namespace taskrun::control

@@ -115,7 +115,7 @@ void Server::take_turn() {
 
 void Server::answer(const Request& request, const std::shared_ptr<Connection>& connection) {
   const std::weak_ptr<Connection> weak = connection;
-  Call call{desk_, events_, {}, "", "", nullptr, nullptr};
+  Call call{desk_, events_, {}, "", "", nullptr, nullptr, nullptr};
   call.reply = [weak](const Reply& reply) {
     if (const auto peer = weak.lock()) peer->reply(reply);
   };
@@ -124,6 +124,9 @@ void Server::answer(const Request& request, const std::shared_ptr<Connection>& c
     if (!peer) return;
     streams_.insert(peer);
     peer->follow(std::move(cursor));
+  };
+  call.reply_in_pieces = [weak](const std::string& first, std::function<std::string()> next) {
+    if (const auto peer = weak.lock()) peer->reply_in_pieces(first, std::move(next));
   };
   control::serve(request, std::move(call));
 }

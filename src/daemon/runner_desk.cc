@@ -1,5 +1,6 @@
 #include "daemon/runner_desk.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -119,10 +120,15 @@ control::RunnerState RunnerDesk::runner() {
   return state;
 }
 
-std::vector<control::TaskState> RunnerDesk::tasks() {
-  std::vector<control::TaskState> all;
-  engine_.tasks().for_each([&](const engine::Task& task) { all.push_back(state_of(task)); });
-  return all;
+control::TaskPage RunnerDesk::tasks(TaskId from, std::size_t ids) {
+  control::TaskPage page;
+  const std::size_t end = engine_.tasks().end_id();
+  const std::size_t until = std::min(end, from + ids);
+  for (TaskId id = from; id < until; ++id) {
+    if (const engine::Task* task = engine_.tasks().find(id)) page.tasks.push_back(state_of(*task));
+  }
+  if (until < end) page.next = static_cast<TaskId>(until);
+  return page;
 }
 
 std::optional<TaskKey> RunnerDesk::find(std::string_view name) {

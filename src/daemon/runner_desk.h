@@ -31,7 +31,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   void answered(const engine::Reply& reply);
 
   [[nodiscard]] control::RunnerState runner() override;
-  [[nodiscard]] std::vector<control::TaskState> tasks() override;
+  [[nodiscard]] control::TaskPage tasks(TaskId from, std::size_t ids) override;
   [[nodiscard]] std::optional<TaskKey> find(std::string_view name) override;
   [[nodiscard]] std::optional<TaskKey> find(TaskId id) override;
   [[nodiscard]] std::optional<control::TaskState> task(TaskKey task) override;

@@ -43,6 +43,8 @@ class Roster {
   [[nodiscard]] const Task* find(std::string_view name) const;
   [[nodiscard]] const Task* find(TaskId id) const;
   [[nodiscard]] std::size_t size() const { return by_name_.size(); }
+  /// No task has had this id yet, nor a larger one.
+  [[nodiscard]] std::size_t end_id() const { return tasks_.size(); }
 
   template <class Visit>
   void for_each(Visit visit) {

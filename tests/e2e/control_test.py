@@ -133,6 +133,19 @@ class Control(RunnerTest):
         self.ask("POST", "/v1/stop?now=true")
         runner.ends_with(1)
 
+    def test_many_tasks_are_told_in_order_while_others_come_and_go(self):
+        runner = self.up({f"t{number}": QUIET for number in range(1700)})
+        connection = UnixConnection(self.socket)
+        for number in range(20):
+            connection.request("GET", "/v1/tasks")
+            self.ask("POST", "/v1/tasks", {"name": "passing", "task": QUIET}, 201)
+            self.ask("DELETE", "/v1/tasks/passing")
+            told = json.loads(connection.getresponse().read())["tasks"]
+            stays = [task for task in told if task["task"] != "passing"]
+            self.assertEqual([(f"t{n}", n) for n in range(1700)], [(task["task"], task["task_id"]) for task in stays])
+        connection.close()
+        runner.stop()
+
     def test_one_connection_serves_many_requests(self):
         runner = self.up({"a": QUIET})
         connection = UnixConnection(self.socket)

@@ -14,6 +14,7 @@ class FakeDesk : public Desk {
  public:
   std::map<TaskId, TaskState> present;
   std::vector<std::string> asked;
+  int pages = 0;                   // of the list of tasks
   std::optional<Refused> refusal;  ///< of whatever is asked next
   RunnerState state;
 
@@ -30,10 +31,17 @@ class FakeDesk : public Desk {
   }
 
   RunnerState runner() override { return state; }
-  std::vector<TaskState> tasks() override {
-    std::vector<TaskState> all;
-    for (const auto& [id, task] : present) all.push_back(task);
-    return all;
+  TaskPage tasks(TaskId from, std::size_t ids) override {
+    ++pages;
+    TaskPage page;
+    for (auto task = present.lower_bound(from); task != present.end(); ++task) {
+      if (task->first - from >= ids) {
+        page.next = from + static_cast<TaskId>(ids);
+        break;
+      }
+      page.tasks.push_back(task->second);
+    }
+    return page;
   }
   std::optional<TaskKey> find(std::string_view name) override {
     for (const auto& [id, task] : present) {

@@ -26,12 +26,20 @@ struct World {
   FakeDesk desk;
   EventRing events{"x"};
   std::optional<EventCursor> cursor;
+  int later_pieces = 0;
 
   Told ask(const std::string& method, const std::string& target, const std::string& body = "") {
     std::optional<Reply> reply;
-    Call call{desk, events, {}, "", "", nullptr, nullptr};
+    Call call{desk, events, {}, "", "", nullptr, nullptr, nullptr};
     call.reply = [&](Reply told) { reply = std::move(told); };
     call.stream = [&](EventCursor place) { cursor = std::move(place); };
+    call.reply_in_pieces = [&](const std::string& first, const std::function<std::string()>& next) {
+      reply = Reply{200, first};
+      for (std::string piece = next(); !piece.empty(); piece = next()) {
+        ++later_pieces;
+        reply->body += piece;
+      }
+    };
     serve({method, target, body, true}, std::move(call));
     if (!reply) return {};
     return {reply->status, json::parse(reply->body), reply->allow};
@@ -172,6 +180,27 @@ TEST_CASE("A runner whose loop lags is not well") {
   CHECK(world.error("GET", "/healthz") == "503 lagging: the runner's loop was 6.2 s late");
   world.desk.state.is_stopping = true;
   CHECK(world.error("GET", "/healthz") == "503 stopping: the runner is stopping");
+}
+
+TEST_CASE("Many tasks are told in pieces, each once and in the order of ids") {
+  World world;
+  const auto ids = [&] {
+    const Told told = world.ask("GET", "/v1/tasks");
+    std::vector<std::size_t> found;
+    for (const json& task : told.body["tasks"]) found.push_back(task["task_id"]);
+    return found;
+  };
+  CHECK(ids().empty());
+  std::vector<std::size_t> expected;
+  for (std::size_t id = 0; id < 2 * limits::kTasksATurn; ++id) {
+    world.desk.put("t" + std::to_string(id));
+    expected.push_back(id);
+  }
+  CHECK(ids() == expected);
+  CHECK(world.later_pieces == 1);
+  for (TaskId gone = 0; gone < limits::kTasksATurn + 1; ++gone) world.desk.present.erase(gone);
+  expected.erase(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(limits::kTasksATurn) + 1);
+  CHECK(ids() == expected);
 }
 
 TEST_CASE("A new task says whether it is to stay") {

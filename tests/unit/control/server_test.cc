@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -72,6 +73,37 @@ TEST_CASE("Requests are answered one after the other on one connection") {
   const std::string both = world.take(peer);
   CHECK(both == first + first);
   CHECK(world.server.connections() == 1);
+}
+
+TEST_CASE("A large answer is made in turns, others are answered in between, and the connection goes on") {
+  World world;
+  const std::size_t count = 3 * limits::kTasksATurn;
+  for (std::size_t task = 0; task < count; ++task) world.desk.put("t" + std::to_string(task));
+  const sys::Fd large = world.connect();
+  const sys::Fd small = world.connect();
+  world.send(large, "GET /v1/tasks HTTP/1.1\r\n\r\n");  // not read, so not all of it can be sent
+  CHECK(world.desk.pages < 3);
+  world.send(small, kHealth);
+  CHECK(status_line(world.take(small)) == "HTTP/1.1 200 OK");
+  CHECK(world.desk.pages < 3);
+  std::string bytes = world.take(large);
+  ReplyReader reader;
+  REQUIRE(reader.feed(bytes).has_value());
+  REQUIRE(reader.is_complete());
+  CHECK(nlohmann::json::parse(reader.take_body())["tasks"].size() == count);
+  world.send(large, kHealth);
+  CHECK(status_line(world.take(large)) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("A peer that leaves in the middle of a large answer is forgotten") {
+  World world;
+  for (std::size_t task = 0; task < 3 * limits::kTasksATurn; ++task) world.desk.put("t" + std::to_string(task));
+  sys::Fd peer = world.connect();
+  world.send(peer, "GET /v1/tasks HTTP/1.1\r\n\r\n");
+  peer.reset();
+  world.settle();
+  CHECK(world.server.connections() == 0);
+  CHECK(world.desk.pages < 3);
 }
 
 TEST_CASE("A connection ends where the peer wants it, or closes it") {
