@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year. Each is measured against a raw vfork+exec+wait loop (raw_loop.cc) or timeout(1)
-in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests. Each is measured against a raw vfork+exec+wait loop
+(raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
 and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -18,6 +19,8 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import asking
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -115,13 +118,16 @@ def lateness_of(events, task_prefix=""):
     return [e["lateness_ms"] for e in events if e["event"] == "run_started" and e["task"].startswith(task_prefix)]
 
 
+def spread_tasks(bench, starts_per_second):
+    periods = [60 + 80 * (i * 0.618034 % 1) for i in range(100)]
+    scale = sum(1 / p for p in periods) * 1e9 / starts_per_second
+    return {f"t{i}": {"every": f"{p * scale:.0f}ns", "command": [bench.tiny]} for i, p in enumerate(periods)}
+
+
 def spread(bench):
     """A hundred tasks of different periods, which add up to 1,000 starts a second; the first second, where their
     phases are still alike, does not count."""
-    periods = [60 + 80 * (i * 0.618034 % 1) for i in range(100)]  # ms, around 100
-    scale = sum(1 / p for p in periods)
-    tasks = {f"t{i}": {"every": f"{p * scale * 1e6:.0f}ns", "command": [bench.tiny]} for i, p in enumerate(periods)}
-    manifest = bench.manifest(tasks)
+    manifest = bench.manifest(spread_tasks(bench, 1_000))
 
     def ours():
         events = bench.events(*bench.runner("start", "--for", "5s", manifest))
@@ -167,24 +173,22 @@ def effort(pid):
             int(now["voluntary_ctxt_switches"]) + int(now["nonvoluntary_ctxt_switches"]))
 
 
-class IdleRunner:
-    """A runner of tasks that are not due; both its processes are looked at."""
+class Runner:
+    """A running runner; both its processes are looked at."""
 
-    def __init__(self, bench, manifest):
+    def __init__(self, bench, manifest, events="results"):
         self.stdout = bench.scratch / "stdout"
-        self.command = bench.runner("start", "--events", "results", manifest)
+        self.socket = bench.scratch / "socket"
+        self.command = bench.runner("start", "--events", events, "--socket", self.socket, manifest)
 
     def __enter__(self):
         with open(self.stdout, "wb") as out:
             begin = time.perf_counter()
             self.keeper = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out)
-        while not (line := self.stdout.read_bytes()).endswith(b"\n"):
+        while b"\n" not in (text := self.stdout.read_bytes()):
             time.sleep(0.001)
         self.load = time.perf_counter() - begin
-        self.pids = sorted({json.loads(line)["pid"], self.keeper.pid}, reverse=True)
-        while (before := self.effort()) != (time.sleep(0.2), self.effort())[1]:
-            pass  # until it has settled
-        self.settled = before
+        self.pids = sorted({json.loads(text.splitlines()[0])["pid"], self.keeper.pid}, reverse=True)
         return self
 
     def __exit__(self, *_):
@@ -197,6 +201,17 @@ class IdleRunner:
     def resident(self):
         """MiB of the daemon and of the keeper."""
         return [int(status(pid)["VmRSS"]) / 1024 for pid in self.pids]
+
+
+class IdleRunner(Runner):
+    """Of tasks that are not due."""
+
+    def __enter__(self):
+        super().__enter__()
+        while (before := self.effort()) != (time.sleep(0.2), self.effort())[1]:
+            pass  # until it has settled
+        self.settled = before
+        return self
 
 
 # Due once a year, in March, when nobody measures.
@@ -273,7 +288,42 @@ def year(bench):
     yield row(f"a year of {tasks:,} tasks in the simulator", "s", float(told[2]), aim="< 30 s", starts=int(told[0]))
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year)}
+# The socket. ----------------------------------------------------------------------------------------------------------
+
+def ask(bench):
+    """What a runner of 10,000 tasks answers, one request after the other on one connection; a parrot says the same."""
+    manifest = bench.manifest({f"task-{i:05}": {"command": ["/bin/true"], "every": "24h"} for i in range(10_000)})
+    for target, count in (("/v1/runner", 5_000), ("/v1/tasks/task-05000", 5_000), ("/v1/tasks", 50)):
+        with IdleRunner(bench, manifest) as runner, \
+                asking.Parrot(bench.scratch / "parrot", asking.example(runner.socket, target)) as parrot:
+            mine, theirs = bench.turns(lambda: asking.seconds_of(runner.socket, target, count),
+                                       lambda: asking.seconds_of(parrot.path, target, count))
+        yield row(f"GET {target}, 10,000 tasks", "1/s", *(max(count / sum(taken) for taken in each)
+                                                        for each in (mine, theirs)))
+        yield row(f"GET {target}: p99", "ms", *(statistics.median(percentile(taken, 0.99) for taken in each) * 1000
+                                                for each in (mine, theirs)))
+
+
+def pests(bench):
+    """How late 200 starts a second are while 64 clients do their worst, against the same without them."""
+    idle_ones = {f"idle-{i}": {"every": "24h", "command": [bench.tiny]} for i in range(1_000)}  # a long list to ask for
+    manifest = bench.manifest(spread_tasks(bench, 200) | idle_ones)
+
+    def lateness(pest):
+        with Runner(bench, manifest, "all") as runner:
+            time.sleep(1)  # their phases are alike in the beginning
+            with pest(runner.socket):
+                time.sleep(5)
+        with open(runner.stdout, encoding="utf-8") as lines:
+            return lateness_of(map(json.loads, lines))[200:]
+
+    alone, beset = bench.turns(lambda: lateness(lambda _: contextlib.nullcontext()), lambda: lateness(asking.Pests))
+    for share, aim in ((0.50, ""), (0.99, "< 100 ms"), (1.00, "< 100 ms")):
+        yield row(f"lateness beside 64 bad clients: p{share * 100:.0f}", "ms",
+                  *(statistics.median(percentile(values, share) for values in each) for each in (beset, alone)), aim)
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
