@@ -118,7 +118,7 @@ inline constexpr auto kControlBackOff = 100ms;
 inline constexpr std::size_t kControlChunk = 64 * 1024;
 /// What a peer that was refused may still send before the connection is cut, so that it can read why.
 inline constexpr Bytes kControlDiscard = mebibytes(4);
-/// Of an answer with all tasks, so many are told in one turn of the loop, at 5 µs each.
+/// Of an answer with all tasks, so many are told in one turn of the loop, at 1 µs each.
 inline constexpr std::size_t kTasksATurn = 500;
 /// Event lines kept for subscribers: a minute of a busy runner, an hour of a quiet one.
 inline constexpr Bytes kEventRing = mebibytes(1);

@@ -171,6 +171,16 @@ class Peers(RunnerTest):
             self.assertIn(f"cannot listen on '{path}': what stands there is {kind}", runner.stderr_text)
             path.rmdir() if kind == "a directory" else path.unlink()
 
+    def test_a_socket_that_somebody_listens_on_is_left_alone(self):
+        path = self.directory / "own.sock"
+        with sockets.socket(sockets.AF_UNIX) as theirs:
+            theirs.bind(str(path))
+            theirs.listen()
+            runner = self.start({"a": QUIET}, "--socket", path)
+            runner.ends_with(73)
+            self.assertIn(f"cannot listen on '{path}': somebody listens there already", runner.stderr_text)
+            connect(path).close()
+
     def test_a_path_that_is_too_long_is_told(self):
         runner = self.start({"a": QUIET}, "--socket", self.directory / ("x" * 100))
         runner.ends_with(73)

@@ -69,6 +69,19 @@ TaskState full_task() {
   return task;
 }
 
+TEST_CASE("Whatever a task's text holds is in its answer") {
+  TaskState task = full_task();
+  task.description = "a \"b\" \\ \n \x1b \u00fc \x7f";
+  task.tags = {"\"", "x,y", ""};
+  const Json json = Json::parse(to_json(task));
+  CHECK(json["description"] == task.description);
+  CHECK(json["tags"] == Json(task.tags));
+  CHECK(json["timeout_ms"] == 1000.0);
+  CHECK(json["last_run"]["exit_code"] == 1);
+  task.description = "no UTF-8: \xff";
+  CHECK(Json::parse(to_json(task))["description"] == "no UTF-8: \ufffd");
+}
+
 TEST_CASE("Every answer has the shape of the reference") {
   check_fits(Json::parse(to_json(RunnerState{}, 7)), "Runner");
   check_fits(Json::parse(to_json(TaskState{})), "Task");
