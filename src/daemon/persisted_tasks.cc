@@ -42,7 +42,7 @@ std::string mistakes_in(const Diagnostics& diagnostics) {
 }  // namespace
 
 PersistedTasks::PersistedTasks(const std::string& state_directory)
-    : file_(std::in_place, state_directory + "/tasks", "the record of added tasks", limits::kPersistedSize) {
+    : file_(std::in_place, state_directory + "/tasks", "the record of persisted tasks", limits::kPersistedSize) {
   is_blocked_ = !file_->load([this](std::string_view text) -> Result<void> {
     auto tasks = read(text);
     if (!tasks) return tl::unexpected(tasks.error());
@@ -78,7 +78,7 @@ std::vector<TaskSpecPtr> PersistedTasks::restore(const Manifest& manifest, const
   std::vector<TaskSpecPtr> back;
   for (auto& [name, kept] : tasks_) {
     if (taken.contains(name)) {
-      spdlog::warn("the added task '{}' does not come back: the manifest has a task of its name now", name);
+      spdlog::warn("the persisted task '{}' does not come back: the manifest has a task of its name now", name);
       continue;
     }
     bring_back(name, kept, read_task);
@@ -92,7 +92,7 @@ void PersistedTasks::bring_back(const std::string& name, Kept& kept, const ReadT
   if (spec) {
     kept.spec = *std::move(spec);
   } else {
-    spdlog::warn("the added task '{}' does not come back, but stays in '{}': {}", printable(name), file_->path(),
+    spdlog::warn("the persisted task '{}' does not come back, but stays in '{}': {}", printable(name), file_->path(),
                  mistakes_in(spec.error()));
   }
 }
@@ -105,7 +105,7 @@ tl::expected<void, Refused> PersistedTasks::keep(const control::NewTask& task, T
   const std::string text = text_of(tasks);
   if (tasks.size() > limits::kPersistedTasks || text.size() > limits::kPersistedSize.count) {
     return refuse(Refusal::too_many_persisted,
-                  fmt::format("at most {} added tasks are kept, in at most {}: a manifest holds more",
+                  fmt::format("at most {} tasks are persisted, in at most {}: a manifest holds more",
                               limits::kPersistedTasks, format_bytes(limits::kPersistedSize)));
   }
   return replace(std::move(tasks), text);
