@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from control_socket import connect  # noqa: E402
+from control_socket import ask, connect  # noqa: E402, F401
 
 
 def read_answer(peer, received=b""):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests. Each is measured against a raw vfork+exec+wait loop
-(raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in turns, because ratios say more than figures on a machine that does other things too. Prints a table
-and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, reload. Each is measured against a raw
+vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
+turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
 
 import argparse
@@ -323,7 +323,28 @@ def pests(bench):
                   *(statistics.median(percentile(values, share) for values in each) for each in (beset, alone)), aim)
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests)}
+def reload(bench):
+    """A running runner reads its manifest of 100,000 tasks again, in which one has changed; `check` reads it, too."""
+    def write(turn):
+        tasks = {f"task-{i:06}": {"command": ["/bin/true", str(i)], "every": "24h"} for i in range(100_000)}
+        tasks["task-050000"]["command"] = ["/bin/true", f"turn {turn}"]
+        return bench.manifest(tasks)
+
+    turns, changed = iter(range(1, 1 + bench.rounds)), []
+    with IdleRunner(bench, write(0)) as runner:
+        def again():
+            write(next(turns))
+            begin = time.perf_counter()
+            status, answer = asking.ask(runner.socket, "POST", "/v1/reload")
+            assert status == 200, answer
+            changed.append(answer)
+            return time.perf_counter() - begin
+        mine, theirs = bench.turns(again, lambda: bench.seconds(bench.taskrun, "check", str(bench.scratch / "taskrun.json")))
+    yield row("100,000 tasks, one changed: reload; check", "s", statistics.median(mine), statistics.median(theirs),
+              answers=changed)
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, reload)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
