@@ -84,7 +84,7 @@ bool RequestReader::take_continue() {
 Request RequestReader::take_request() {
   auto message = parser_->http.release();
   return {std::string(message.method_string()), std::string(message.target()), std::move(message.body()),
-          message.keep_alive()};
+          message.keep_alive(), message.version() >= 11};
 }
 
 const Rejection& RequestReader::rejection() const { return parser_->rejection; }

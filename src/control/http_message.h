@@ -15,6 +15,7 @@ struct Request {
   std::string target;
   std::string body;
   bool keep_alive = true;
+  bool takes_chunks = true;  ///< false of HTTP/1.0
 };
 
 /// Why a message is not read further: the status to answer with, the code and the message of the error.

@@ -125,8 +125,13 @@ void Server::answer(const Request& request, const std::shared_ptr<Connection>& c
     streams_.insert(peer);
     peer->follow(std::move(cursor));
   };
-  call.reply_in_pieces = [weak](const std::string& first, std::function<std::string()> next) {
-    if (const auto peer = weak.lock()) peer->reply_in_pieces(first, std::move(next));
+  call.reply_in_pieces = [weak, takes_chunks = request.takes_chunks](std::string first,
+                                                                     std::function<std::string()> next) {
+    const auto peer = weak.lock();
+    if (!peer) return;
+    if (takes_chunks) return peer->reply_in_pieces(first, std::move(next));
+    for (std::string piece = next(); !piece.empty(); piece = next()) first += piece;
+    peer->reply({200, std::move(first)});
   };
   control::serve(request, std::move(call));
 }

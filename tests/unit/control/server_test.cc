@@ -95,6 +95,18 @@ TEST_CASE("A large answer is made in turns, others are answered in between, and 
   CHECK(status_line(world.take(large)) == "HTTP/1.1 200 OK");
 }
 
+TEST_CASE("A peer that knows no chunks is answered in one piece") {
+  World world;
+  for (std::size_t task = 0; task < 2 * limits::kTasksATurn; ++task) world.desk.put("t" + std::to_string(task));
+  const sys::Fd peer = world.connect();
+  world.send(peer, "GET /v1/tasks HTTP/1.0\r\n\r\n");
+  const std::string answer = world.take(peer);
+  CHECK(answer.find("Transfer-Encoding") == std::string::npos);
+  const std::string body = answer.substr(answer.find("\r\n\r\n") + 4);
+  CHECK(answer.find("Content-Length: " + std::to_string(body.size()) + "\r\n") != std::string::npos);
+  CHECK(nlohmann::json::parse(body)["tasks"].size() == 2 * limits::kTasksATurn);
+}
+
 TEST_CASE("A peer that leaves in the middle of a large answer is forgotten") {
   World world;
   for (std::size_t task = 0; task < 3 * limits::kTasksATurn; ++task) world.desk.put("t" + std::to_string(task));
