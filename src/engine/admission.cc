@@ -1,16 +1,44 @@
 #include "engine/admission.h"
 
+#include <algorithm>
 #include <cassert>
+#include <limits>
 
 namespace taskrun::engine {
 
-Admission::Admission(int max_parallel, const std::vector<std::pair<std::string, int>>& pools) : places_(max_parallel) {
-  for (const auto& [name, places] : pools) pools_.push_back({name, places, 0, {}});
+Admission::Admission(int max_parallel, const std::vector<std::pair<std::string, int>>& pools) {
+  change(max_parallel, pools, [](const Ticket&) { return false; });
+}
+
+void Admission::change(int max_parallel, const std::vector<std::pair<std::string, int>>& pools,
+                       const IsWaiting& is_waiting) {
+  places_ = max_parallel;
+  for (Limit& limit : pools_) {
+    limit.is_gone = true;
+    limit.places = std::numeric_limits<int>::max();
+  }
+  for (const auto& [name, places] : pools) {
+    Limit& limit = limit_of(name);
+    limit.places = places;
+    limit.is_gone = false;
+  }
+  for (std::size_t i = 0; i < pools_.size(); ++i) hand_out(pools_[i], static_cast<Pool>(i), is_waiting);
+}
+
+// The pool of that name, also one that was gone; else a new one, in a place that nobody needs any more.
+Admission::Limit& Admission::limit_of(const std::string& name) {
+  const auto same = std::ranges::find(pools_, name, &Limit::name);
+  if (same != pools_.end()) return *same;
+  const auto vacant =
+      std::ranges::find_if(pools_, [](const Limit& limit) { return limit.is_gone && limit.taken == 0; });
+  Limit& limit = vacant != pools_.end() ? *vacant : pools_.emplace_back();
+  limit.name = name;
+  return limit;
 }
 
 Admission::Pool Admission::find_pool(std::string_view name) const {
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    if (pools_[i].name == name) return static_cast<Pool>(i);
+    if (pools_[i].name == name && !pools_[i].is_gone) return static_cast<Pool>(i);
   }
   return kNoPool;
 }
@@ -49,15 +77,19 @@ void Admission::release(Pool pool, const IsWaiting& is_waiting) {
 void Admission::release_pool(Pool pool, const IsWaiting& is_waiting) {
   if (pool == kNoPool) return;
   Limit& limit = pools_[pool];
-  while (!limit.queue.empty()) {
+  assert(limit.taken > 0);
+  --limit.taken;
+  hand_out(limit, pool, is_waiting);
+}
+
+void Admission::hand_out(Limit& limit, Pool pool, const IsWaiting& is_waiting) {
+  while (limit.taken < limit.places && !limit.queue.empty()) {
     const Ticket next = limit.queue.front();
     limit.queue.pop_front();
     if (!is_waiting(next)) continue;
-    ready_.push_back({next, pool});  // the place goes from hand to hand
-    return;
+    ++limit.taken;
+    ready_.push_back({next, pool});
   }
-  assert(limit.taken > 0);
-  --limit.taken;
 }
 
 }  // namespace taskrun::engine

@@ -27,6 +27,10 @@ class Admission {
 
   Admission(int max_parallel, const std::vector<std::pair<std::string, int>>& pools);
 
+  /// Other limits, at once. Whoever holds a place keeps it, also where there are fewer places now than are taken; who
+  /// waits for one of a pool that is no more need not wait for it.
+  void change(int max_parallel, const std::vector<std::pair<std::string, int>>& pools, const IsWaiting& is_waiting);
+
   /// kNoPool for "" and for a name the manifest does not have.
   [[nodiscard]] Pool find_pool(std::string_view name) const;
 
@@ -38,8 +42,9 @@ class Admission {
  private:
   struct Limit {
     std::string name;
-    int places;
+    int places = 0;
     int taken = 0;
+    bool is_gone = false;  // from the manifest, while some may still hold places
     std::deque<Ticket> queue;
   };
   struct Ready {
@@ -47,9 +52,11 @@ class Admission {
     Pool pool;
   };
 
+  [[nodiscard]] Limit& limit_of(const std::string& name);
+  void hand_out(Limit& limit, Pool pool, const IsWaiting& is_waiting);
   void release_pool(Pool pool, const IsWaiting& is_waiting);
 
-  int places_;
+  int places_ = 0;
   int taken_ = 0;
   std::vector<Limit> pools_;
   std::deque<Ready> ready_;

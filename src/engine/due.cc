@@ -28,6 +28,13 @@ void Engine::arm_delay_if_idle(Task& task) {
   if (is_delay && task.due_timer == TimerId{} && task.runs.empty()) arm_due(task);
 }
 
+// From now on. A fixed delay counts from the end of what still runs.
+void Engine::begin_schedule(Task& task) {
+  task.base = task.answered = now_.boot;
+  if (std::holds_alternative<Delay>(task.spec->schedule)) return arm_delay_if_idle(task);
+  arm_due(task);
+}
+
 // One run answers however many due times have passed, so that a slow machine never bursts; the others are recorded.
 void Engine::due_now(Task& task) {
   BootTime due = task.next_due;

@@ -92,14 +92,35 @@ void Engine::on(const AddTask& input) {
   if (stopping_) return reply(input.request, Refusal::stopping);
   Task* task = roster_.add(input.spec);
   if (task == nullptr) return reply(input.request, Refusal::name_taken);
-  task->base = task->answered = now_.boot;
-  arm_due(*task);
+  begin_schedule(*task);
   begin_wall(*task, input.mark);
   emit(TaskAdded{ref(*task), next_run_at(*task)});
   reply(input.request, task->key);
   const TaskPolicy& policy = *task->spec->policy;
   if (policy.enabled && policy.run_at_start) static_cast<void>(admit(*task, Trigger::start, {now_.boot, now_.wall}));
   meet_missed(*task);
+}
+
+// What begins anew owes nothing of what its old schedule missed.
+void Engine::on(const ChangeTask& input) {
+  Task* task = roster_.find(input.task);
+  if (task == nullptr || task->is_removing || stopping_) return;
+  const TaskSpecPtr before = roster_.change(*task, input.spec);
+  const bool is_enabled = input.spec->policy->enabled;
+  if (before->schedule == input.spec->schedule && before->policy->enabled == is_enabled) return;
+  boot_timers_.cancel(task->due_timer);
+  wall_timers_.cancel(task->wall_timer);
+  forget(*before);
+  begin_schedule(*task);
+  begin_wall(*task, std::nullopt);
+  give_up_owed(*task, is_enabled ? SkipReason::missed : SkipReason::disabled);
+}
+
+void Engine::on(const ChangeSettings& input) {
+  const std::uint64_t seed = settings_.seed;
+  settings_ = input.settings;
+  settings_.seed = seed;
+  admission_.change(settings_.max_parallel, settings_.pools, [this](const auto& ticket) { return is_waiting(ticket); });
 }
 
 void Engine::on(const RemoveTask& input) {

@@ -46,6 +46,8 @@ class Engine {
   // Requests and time (engine.cc).
   void on(const TimePassed& input);
   void on(const AddTask& input);
+  void on(const ChangeTask& input);
+  void on(const ChangeSettings& input);
   void on(const RemoveTask& input);
   void on(const PauseTask& input);
   void on(const ResumeTask& input);
@@ -60,6 +62,7 @@ class Engine {
   // Due times (due.cc).
   void arm_due(Task& task);
   void arm_delay_if_idle(Task& task);
+  void begin_schedule(Task& task);
   void due_now(Task& task);
   void answer(Task& task, const DueTime& due);
   tl::expected<RunId, SkipReason> admit(Task& task, Trigger trigger, const DueTime& due);
@@ -74,12 +77,12 @@ class Engine {
   void pass_over(Task& task, Nanos lateness);
   void miss(Task& task, const WallDueTimes& passed);
   void catch_up(Task& task);
-  void give_up_owed(Task& task);
+  void give_up_owed(Task& task, SkipReason reason);
   void put_back_marks();
   [[nodiscard]] DueTime kept(WallTime due) const;
   void note(Task& task);
   void remember_noted();
-  void forget(const Task& task);
+  void forget(const TaskSpec& spec);
 
   // A run's life (task_state.cc).
   Run& make_run(Task& task, Trigger trigger, const DueTime& due);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "engine/settings.h"
 #include "model/event.h"
 #include "model/task_spec.h"
 
@@ -34,6 +35,16 @@ struct AddTask {
   TaskSpecPtr spec;
   RequestId request = 0;
   std::optional<DueMark> mark = std::nullopt;
+};
+/// A new definition of a task that is there, of the same name; nothing where it is not, or goes. It is in force from
+/// the next due time on: what was due before keeps the old one. A schedule that stays the same keeps its phase.
+struct ChangeTask {
+  TaskKey task;
+  TaskSpecPtr spec;
+};
+/// All but the seed. What runs goes on, also where there is no place for it any more.
+struct ChangeSettings {
+  Settings settings;
 };
 /// Idempotent. `stop`: end its runs now; else they may finish. Then on_stop runs, then the id is free.
 struct RemoveTask {
@@ -73,8 +84,8 @@ struct StopRunner {
   bool now = false;
 };
 
-using Input = std::variant<TimePassed, AddTask, RemoveTask, PauseTask, ResumeTask, TriggerTask, CancelRun,
-                           AttemptStarted, AttemptEnded, StopRunner>;
+using Input = std::variant<TimePassed, AddTask, ChangeTask, ChangeSettings, RemoveTask, PauseTask, ResumeTask,
+                           TriggerTask, CancelRun, AttemptStarted, AttemptEnded, StopRunner>;
 
 // Actions. -----------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 #include "engine/roster.h"
 
+#include <cassert>
 #include <utility>
 
 namespace taskrun::engine {
@@ -18,6 +19,14 @@ Task* Roster::add(TaskSpecPtr spec) {
   task.spec = std::move(spec);
   by_name_.emplace(task.spec->name, id);
   return &task;
+}
+
+TaskSpecPtr Roster::change(Task& task, TaskSpecPtr spec) {
+  assert(spec->name == task.spec->name);
+  auto entry = by_name_.extract(task.spec->name);
+  entry.key() = spec->name;  // the old one goes with its definition
+  by_name_.insert(std::move(entry));
+  return std::exchange(task.spec, std::move(spec));
 }
 
 void Roster::remove(TaskKey key) {

@@ -37,6 +37,8 @@ class Roster {
  public:
   /// Null where the name is taken.
   Task* add(TaskSpecPtr spec);
+  /// The new definition has the name of the old one, which is the answer.
+  TaskSpecPtr change(Task& task, TaskSpecPtr spec);
   void remove(TaskKey key);
   [[nodiscard]] Task& at(TaskId id) { return tasks_[id]; }
   [[nodiscard]] Task* find(TaskKey key);

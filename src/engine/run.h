@@ -42,9 +42,9 @@ struct Run {
   int attempt = 1;
 
   Phase phase = Phase::waiting;
-  std::optional<HookKind> hook;    // set: the process is this hook
-  std::optional<KilledBy> ending;  // why we end the process
-  Admission::Pool pool = Admission::kNoPool;
+  std::optional<HookKind> hook;               // set: the process is this hook
+  std::optional<KilledBy> ending;             // why we end the process
+  Admission::Pool pool = Admission::kNoPool;  // whose place it waits for or holds
   bool holds_place = false;
   AttemptId process{};    // of the present attempt or hook; its low 32 bits are `index`
   TimerId timer;          // jitter, start deadline, grace, retry wait: the phase tells which

@@ -9,7 +9,7 @@
 
 namespace taskrun::engine {
 
-/// What a runner is told once.
+/// What a runner is told at its beginning, and again by ChangeSettings.
 struct Settings {
   int max_parallel = 256;
   std::vector<std::pair<std::string, int>> pools;

@@ -50,7 +50,6 @@ Run& Engine::make_run(Task& task, Trigger trigger, const DueTime& due) {
   run.trigger = trigger;
   run.due = due;
   run.attempt_due = due.boot;
-  run.pool = admission_.find_pool(task.spec->policy->pool);
   task.runs.push_back(index);
   ++live_runs_;
   return run;
@@ -85,6 +84,7 @@ void Engine::wait_behind(Run& run) {
 void Engine::enqueue(Run& run) {
   run.phase = Phase::waiting;
   arm_start_deadline(run);
+  run.pool = run.hook == HookKind::on_stop ? Admission::kNoPool : admission_.find_pool(run.spec->policy->pool);
   admission_.enqueue({run.index, run.serial}, run.pool);
 }
 
@@ -212,7 +212,7 @@ void Engine::end_run(Run& run, KilledBy why) {
 void Engine::let_go(Task& task, bool end_running) {
   boot_timers_.cancel(task.due_timer);
   wall_timers_.cancel(task.wall_timer);
-  give_up_owed(task);
+  give_up_owed(task, SkipReason::stopping);
   const TaskKey key = task.key;
   const std::vector<std::uint32_t> before = task.runs;
   for (const std::uint32_t index : before) {
@@ -351,13 +351,12 @@ void Engine::wind_up(Task& task) {
   if (!std::exchange(task.has_wound_up, true) && policy.enabled && policy.on_stop) {
     Run& run = make_run(task, Trigger::manual, {now_.boot, now_.wall});
     run.hook = HookKind::on_stop;
-    run.pool = Admission::kNoPool;
     return enqueue(run);
   }
   if (stopping_) --tasks_left_;
   if (!task.is_removing) return;
   emit(TaskRemoved{ref(task)});
-  forget(task);
+  forget(*task.spec);
   roster_.remove(task.key);
 }
 

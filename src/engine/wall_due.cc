@@ -18,6 +18,8 @@ bool is_on_wall(const Schedule& schedule) {
   return std::holds_alternative<Cron>(schedule) || std::holds_alternative<At>(schedule);
 }
 
+bool has_wall_due_times(const TaskSpec& spec) { return spec.policy->enabled && is_on_wall(spec.schedule); }
+
 // What `ask` answers of a schedule on the wall clock.
 template <class Ask>
 auto asked(const Schedule& schedule, Ask ask) {
@@ -38,7 +40,7 @@ std::size_t most_to_catch_up(const TaskPolicy& policy) {
 
 // A mark far ahead of the clock was made while that was wrong.
 void Engine::begin_wall(Task& task, const std::optional<DueMark>& mark) {
-  if (!is_on_wall(task.spec->schedule) || !task.spec->policy->enabled) return;
+  if (!has_wall_due_times(*task.spec)) return;
   task.wall_answered = now_.wall;
   if (mark && mark->answered <= now_.wall + limits::kClockWasWrong) {
     task.wall_answered = mark->answered;
@@ -50,7 +52,7 @@ void Engine::begin_wall(Task& task, const std::optional<DueMark>& mark) {
 
 void Engine::arm_wall(Task& task) {
   wall_timers_.cancel(task.wall_timer);
-  if (stopping_ || task.is_removing || !task.spec->policy->enabled || !is_on_wall(task.spec->schedule)) return;
+  if (stopping_ || task.is_removing || !has_wall_due_times(*task.spec)) return;
   const WallTime after = std::max(task.wall_answered, now_.wall);
   const auto next = asked(task.spec->schedule, [&](const auto& schedule) { return next_due(schedule, after); });
   if (!next) return;
@@ -60,7 +62,7 @@ void Engine::arm_wall(Task& task) {
 
 // What passed before the task was added passed while no runner was there: that is never merely late.
 void Engine::meet_missed(Task& task) {
-  if (!is_on_wall(task.spec->schedule) || !task.spec->policy->enabled) return;
+  if (!has_wall_due_times(*task.spec)) return;
   pass_over(task, Nanos::zero());
   miss(task, {});
 }
@@ -110,9 +112,9 @@ void Engine::catch_up(Task& task) {
   put_off(run);
 }
 
-void Engine::give_up_owed(Task& task) {
+void Engine::give_up_owed(Task& task, SkipReason reason) {
   if (task.owed.empty()) return;
-  skip(task, Trigger::catch_up, task.owed.front(), SkipReason::stopping, task.owed.size());
+  skip(task, Trigger::catch_up, task.owed.front(), reason, task.owed.size());
   task.owed.clear();
   note(task);
 }
@@ -145,6 +147,7 @@ void Engine::remember_noted() {
     Task* task = roster_.find(key);
     if (task == nullptr) continue;
     task->is_noted = false;
+    if (!has_wall_due_times(*task->spec)) continue;  // any more, since it was changed
     DueMark mark{task->wall_answered, {}};
     for (const std::uint32_t index : task->runs) {
       const Run& run = runs_[index];
@@ -158,8 +161,8 @@ void Engine::remember_noted() {
   noted_.clear();
 }
 
-void Engine::forget(const Task& task) {
-  if (is_on_wall(task.spec->schedule)) actions_->emplace_back(Remember{task.spec->name, std::nullopt});
+void Engine::forget(const TaskSpec& spec) {
+  if (is_on_wall(spec.schedule)) actions_->emplace_back(Remember{spec.name, std::nullopt});
 }
 
 }  // namespace taskrun::engine

@@ -102,3 +102,45 @@ TEST_CASE("a ticket that left the queue gives its pool's place to the next") {
   admission.release(db, waits);
   CHECK(admission.admit(waits)->run == 3);
 }
+
+TEST_CASE("other limits hold at once: more places are handed out, fewer are waited for") {
+  Admission admission(10, {{"db", 1}});
+  const auto all_wait = [](const Admission::Ticket&) { return true; };
+  const Admission::Pool db = admission.find_pool("db");
+  for (const std::uint32_t run : {1U, 2U, 3U, 4U}) admission.enqueue({run, 1}, db);
+  CHECK(admission.admit(all_wait)->run == 1);
+  CHECK_FALSE(admission.admit(all_wait));
+  admission.change(2, {{"net", 5}, {"db", 3}}, all_wait);
+  CHECK(admission.find_pool("db") == db);
+  CHECK(admission.admit(all_wait)->run == 2);
+  CHECK_FALSE(admission.admit(all_wait));  // max_parallel
+  admission.change(10, {{"db", 2}}, all_wait);
+  CHECK(admission.admit(all_wait)->run == 3);  // had the pool's place already
+  admission.release(db, all_wait);
+  CHECK_FALSE(admission.admit(all_wait));  // two are alive
+  admission.release(db, all_wait);
+  CHECK(admission.admit(all_wait)->run == 4);
+}
+
+TEST_CASE("a pool that goes holds nobody up, and its record is used again once nobody holds a place of it") {
+  Admission admission(10, {{"db", 1}});
+  const auto all_wait = [](const Admission::Ticket&) { return true; };
+  const Admission::Pool db = admission.find_pool("db");
+  admission.enqueue({1, 1}, db);
+  admission.enqueue({2, 1}, db);
+  CHECK(admission.admit(all_wait)->run == 1);
+  admission.change(10, {{"net", 1}}, all_wait);
+  CHECK(admission.find_pool("db") == Admission::kNoPool);
+  CHECK(admission.find_pool("net") != db);
+  CHECK(admission.admit(all_wait)->run == 2);
+  admission.change(10, {{"db", 1}}, all_wait);
+  CHECK(admission.find_pool("db") == db);  // two are alive still
+  admission.enqueue({3, 1}, db);
+  admission.release(db, all_wait);
+  CHECK_FALSE(admission.admit(all_wait));
+  admission.release(db, all_wait);
+  CHECK(admission.admit(all_wait)->run == 3);
+  admission.release(db, all_wait);
+  for (int i = 0; i < 1000; ++i) admission.change(10, {{"pool-" + std::to_string(i), 1}}, all_wait);
+  CHECK(admission.find_pool("pool-999") <= 2);
+}
