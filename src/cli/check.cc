@@ -5,32 +5,11 @@
 #include "cli/exit_codes.h"
 #include "cli/manifest_source.h"
 #include "cli/run.h"
+#include "report/diagnostic_json.h"
 #include "report/line_writer.h"
 
 namespace taskrun::cli {
 namespace {
-
-void append(std::string& out, const Diagnostic& diagnostic) {
-  report::LineWriter writer(out);
-  writer.word("severity", diagnostic.severity == Severity::error ? "error" : "warning");
-  writer.text("file", diagnostic.file);
-  writer.number("line", diagnostic.line);
-  writer.number("column", diagnostic.column);
-  writer.text("message", diagnostic.message);
-  writer.text("hint", diagnostic.hint);
-  writer.close();
-}
-
-std::string to_json(const Diagnostics& diagnostics) {
-  std::string list = "[";
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (list.size() > 1) list += ',';
-    std::string object;
-    append(object, diagnostic);
-    list += object;
-  }
-  return list + ']';
-}
 
 // A manifest that cannot be read is one diagnostic without a place.
 Diagnostics diagnostics_of(const ManifestReading& reading) {
@@ -45,7 +24,9 @@ std::string to_json(const ManifestReading& reading) {
   writer.number("tasks", reading.manifest.tasks.size());
   writer.number("errors", count_errors(reading));
   writer.number("warnings", count_warnings(reading));
-  writer.json("diagnostics", to_json(diagnostics_of(reading)));
+  std::string list;
+  report::append_diagnostics(list, diagnostics_of(reading));
+  writer.json("diagnostics", list);
   writer.close();
   return out + '\n';
 }

@@ -50,6 +50,16 @@ struct RunnerStopping {
 struct RunnerStopped {
   std::uint64_t success = 0, failure = 0, timeout = 0, error = 0, cancelled = 0, skipped = 0;  ///< runs by outcome
 };
+/// A manifest that was read again is in force.
+struct ManifestReloaded {
+  std::size_t tasks = 0;  ///< that it has
+  std::size_t added = 0, changed = 0, removed = 0;
+};
+/// It could not be read or is wrong: the one before stays in force.
+struct ManifestRejected {
+  Diagnostics diagnostics;  ///< the errors; one without a place where it could not be read
+  std::size_t errors = 0;   ///< how many there are; more than `diagnostics` where those were too many
+};
 struct TaskAdded {
   TaskRef task;
   std::optional<WallTime> next_run_at;
@@ -128,9 +138,10 @@ struct HistoryDegraded {
 /// It is again.
 struct HistoryRestored {};
 
-using Fact = std::variant<RunnerStarted, RunnerStopping, RunnerStopped, TaskAdded, TaskRemoved, TaskPaused, TaskResumed,
-                          RunStarted, RunOutput, RunFinished, RunSkipped, HookFinished, KillSent, ContainmentFailed,
-                          ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
+using Fact =
+    std::variant<RunnerStarted, RunnerStopping, RunnerStopped, ManifestReloaded, ManifestRejected, TaskAdded,
+                 TaskRemoved, TaskPaused, TaskResumed, RunStarted, RunOutput, RunFinished, RunSkipped, HookFinished,
+                 KillSent, ContainmentFailed, ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
 
 struct Event {
   WallTime time;

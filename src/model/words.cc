@@ -113,6 +113,8 @@ struct EventName {
   std::string_view operator()(const RunnerStarted&) const { return "runner_started"; }
   std::string_view operator()(const RunnerStopping&) const { return "runner_stopping"; }
   std::string_view operator()(const RunnerStopped&) const { return "runner_stopped"; }
+  std::string_view operator()(const ManifestReloaded&) const { return "manifest_reloaded"; }
+  std::string_view operator()(const ManifestRejected&) const { return "manifest_rejected"; }
   std::string_view operator()(const TaskAdded&) const { return "task_added"; }
   std::string_view operator()(const TaskRemoved&) const { return "task_removed"; }
   std::string_view operator()(const TaskPaused&) const { return "task_paused"; }

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/signals.h"
+#include "report/diagnostic_json.h"
 #include "report/event_message.h"
 #include "report/json_text.h"
 #include "report/line_writer.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kErrorRoom = 2'000;  // encoded; a stage, a path and a reason
 constexpr std::size_t kMessageRoom = 500;
 constexpr std::size_t kPathRoom = 4'000;
+constexpr std::size_t kDiagnosticsRoom = 12'000;
 constexpr std::size_t kPids = 1'000;
 
 class FactWriter {
@@ -53,6 +55,20 @@ class FactWriter {
     runs.number("skipped", e.skipped);
     runs.close();
     line_.json("runs", tally);
+  }
+  void operator()(const ManifestReloaded& e) {
+    line_.text("instance", instance_);
+    line_.number("tasks", e.tasks);
+    line_.number("added", e.added);
+    line_.number("changed", e.changed);
+    line_.number("removed", e.removed);
+  }
+  void operator()(const ManifestRejected& e) {
+    line_.text("instance", instance_);
+    std::string list;
+    const std::size_t told = append_diagnostics(list, e.diagnostics, kDiagnosticsRoom);
+    line_.json("diagnostics", list);
+    if (e.errors > told) line_.number("count", e.errors);
   }
   void operator()(const TaskAdded& e) {
     task(e.task);

@@ -6,8 +6,8 @@
 namespace taskrun::report {
 namespace {
 
-constexpr EventSet kRunner =
-    kEvents<RunnerStarted, RunnerStopping, RunnerStopped, ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
+constexpr EventSet kRunner = kEvents<RunnerStarted, RunnerStopping, RunnerStopped, ManifestReloaded, ManifestRejected,
+                                     ClockJumped, EventsDropped, HistoryDegraded, HistoryRestored>;
 constexpr EventSet kAnyTask = kAllEvents & ~kRunner;
 constexpr EventSet kRun = kEvents<RunStarted, RunOutput, RunFinished, RunSkipped>;
 constexpr EventSet kAttempt = kEvents<RunStarted, RunOutput, RunFinished>;
@@ -63,10 +63,15 @@ constexpr EventKey kKeys[] = {
     {"pid", KeyForm::positive, kEvents<RunnerStarted, RunStarted>, kEnd,
      "the main process, or the runner's; absent where none started"},
     {"containment", KeyForm::word, kEvents<RunnerStarted>, 0, "how processes are held together", "cgroup|subreaper"},
-    {"tasks", KeyForm::count, kEvents<RunnerStarted>, 0, "how many there are"},
+    {"tasks", KeyForm::count, kEvents<RunnerStarted, ManifestReloaded>, 0, "how many the manifest has"},
     {"state", KeyForm::text_or_null, kEvents<RunnerStarted>, 0, "the state directory"},
     {"socket", KeyForm::text_or_null, kEvents<RunnerStarted>, 0, "the control socket"},
     {"http", KeyForm::text_or_null, kEvents<RunnerStarted>, 0, "the address of the TCP endpoint"},
+    {"added", KeyForm::count, kEvents<ManifestReloaded>, 0, "tasks that are there now"},
+    {"changed", KeyForm::count, kEvents<ManifestReloaded>, 0, "tasks with a new definition"},
+    {"removed", KeyForm::count, kEvents<ManifestReloaded>, 0, "tasks that are no more; `task_removed` tells when"},
+    {"diagnostics", KeyForm::diagnostics, kEvents<ManifestRejected>, 0,
+     "what is wrong with the manifest, as `taskrun check --json` tells it; line 0: the file as a whole"},
     {"pids", KeyForm::numbers, kEvents<ContainmentFailed>, 0,
      "processes that outlived every SIGKILL; at most the first 1,000"},
     {"cpu_user_ms", KeyForm::milliseconds, 0, kEnd, "processor time of the main process and of what it waited for"},
@@ -84,8 +89,10 @@ constexpr EventKey kKeys[] = {
     {"result", KeyForm::object, 0, kEnd, "the object that it wrote to descriptor 3; never cut"},
     {"reason", KeyForm::word, kEvents<RunSkipped>, 0, "why the due time did not run", kReasons},
     {"cause", KeyForm::text, kEvents<RunnerStopping>, 0, "a signal's name, `--for`, `done`, `stdout closed` …"},
-    {"count", KeyForm::positive, 0, kEvents<RunSkipped, ContainmentFailed>,
-     "how many due times this line stands for, where more than one; how many processes, where `pids` names not all"},
+    {"count", KeyForm::positive, 0, kEvents<RunSkipped, ContainmentFailed, ManifestRejected>,
+     "how many due times this line stands for, where more than one; how many processes or mistakes there are, where "
+     "the "
+     "line names not all"},
     {"next_run_at", KeyForm::time_or_null, kEvents<RunFinished, RunSkipped, TaskAdded>, 0,
      "the task's next due time; null where there is none or it is not yet known"},
     {"stream", KeyForm::word, kEvents<RunOutput>, 0, "where the task wrote it", "stdout|stderr"},

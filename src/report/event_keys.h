@@ -49,7 +49,8 @@ enum class KeyForm {
   flag,
   object,   ///< any
   numbers,  ///< whole, from 1
-  tally,    ///< an object of counts, one for each of `words`
+  diagnostics,
+  tally,  ///< an object of counts, one for each of `words`
 };
 
 struct EventKey {

@@ -21,6 +21,7 @@ Level level_of_skip(SkipReason reason) {
 }
 
 struct LevelOf {
+  Level operator()(const ManifestRejected&) const { return Level::error; }
   Level operator()(const RunFinished& e) const {
     if (e.outcome == Outcome::success) return Level::info;
     return !e.is_final || e.outcome == Outcome::cancelled ? Level::warn : Level::error;
@@ -91,12 +92,26 @@ std::string tally_of(const RunnerStopped& e) {
   return out.empty() ? "no runs" : out;
 }
 
+// "taskrun.json:3:7: unknown key 'evry'"; a file that cannot be read is named in its message.
+std::string first_of(const Diagnostic& diagnostic) {
+  if (diagnostic.line == 0) return diagnostic.message;
+  return fmt::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.message);
+}
+
 struct MessageOf {
   std::string operator()(const RunnerStarted& e) const {
     return fmt::format("taskrun {} started: {} task{}, {}", e.version, e.tasks, e.tasks == 1 ? "" : "s", e.containment);
   }
   std::string operator()(const RunnerStopping& e) const { return "stopping: " + e.cause; }
   std::string operator()(const RunnerStopped& e) const { return "stopped: " + tally_of(e); }
+  std::string operator()(const ManifestReloaded& e) const {
+    return fmt::format("manifest reloaded: {} added, {} changed, {} removed", e.added, e.changed, e.removed);
+  }
+  std::string operator()(const ManifestRejected& e) const {
+    std::string out = "manifest rejected, the one before stays in force";
+    if (!e.diagnostics.empty()) out += ": " + first_of(e.diagnostics.front());
+    return e.errors > 1 ? fmt::format("{} (and {} more)", out, e.errors - 1) : out;
+  }
   std::string operator()(const TaskAdded& e) const {
     return fmt::format("{} added: {}", name_of(e.task), describe(e.task.spec->schedule));
   }

@@ -32,6 +32,22 @@ Json tally_of(const EventKey& key) {
   return {{"type", "object"}, {"properties", properties}, {"required", words}, {"additionalProperties", false}};
 }
 
+Json diagnostics_form() {
+  const Json text = {{"type", "string"}};
+  const Json count = {{"type", "integer"}, {"minimum", 0}};
+  const Json properties = {{"severity", {{"enum", {"error", "warning"}}}},
+                           {"file", text},
+                           {"line", count},
+                           {"column", count},
+                           {"message", text},
+                           {"hint", text}};
+  const Json item = {{"type", "object"},
+                     {"properties", properties},
+                     {"required", {"severity", "file", "line", "column", "message", "hint"}},
+                     {"additionalProperties", false}};
+  return {{"type", "array"}, {"items", item}};
+}
+
 Json form_of(const EventKey& key) {
   switch (key.form) {
     case KeyForm::time: return {{"type", "string"}, {"pattern", kTimePattern}};
@@ -49,6 +65,7 @@ Json form_of(const EventKey& key) {
     case KeyForm::flag: return {{"type", "boolean"}};
     case KeyForm::object: return {{"type", "object"}};
     case KeyForm::numbers: return {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 1}}}};
+    case KeyForm::diagnostics: return diagnostics_form();
     case KeyForm::tally: return tally_of(key);
   }
   __builtin_unreachable();

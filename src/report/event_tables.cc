@@ -29,6 +29,7 @@ std::string_view name_of(KeyForm form) {
     case KeyForm::object:
     case KeyForm::tally: return "object";
     case KeyForm::numbers: return "array of integers";
+    case KeyForm::diagnostics: return "array of objects";
   }
   __builtin_unreachable();
 }

@@ -18,6 +18,7 @@ bool is_of_runner(const Fact& fact) { return is_one_of<RunnerStarted, RunnerStop
 
 bool is_told(const Fact& fact, EventFilter filter) {
   return filter == EventFilter::all || is_of_runner(fact) || is_one_of<RunFinished, RunSkipped>(fact) ||
+         is_one_of<ManifestReloaded, ManifestRejected>(fact) ||
          is_one_of<EventsDropped, ClockJumped, HistoryDegraded, HistoryRestored>(fact);
 }
 

@@ -31,7 +31,7 @@ class Zone {
 
 /// The zone of that name. Refuses what is no name of the tz database (empty, a path, "..", "localtime", an offset), and
 /// what this machine's database does not have, with the nearest names as the hint; where the machine has no database
-/// at all, says so and how to get one. Not to be called by two threads at once.
+/// at all, says so and how to get one. Any thread may ask.
 [[nodiscard]] tl::expected<Zone, SyntaxError> find_zone(std::string_view name);
 
 /// Needs no database.

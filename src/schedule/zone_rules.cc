@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include <absl/time/civil_time.h>
 #include <absl/time/time.h>
@@ -62,6 +63,8 @@ Seconds ZoneRules::end_of(std::size_t segment) const {
 }
 
 const ZoneRules* load_zone_rules(std::string_view name) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   static std::map<std::string, std::unique_ptr<const ZoneRules>, std::less<>> loaded;
   if (const auto found = loaded.find(name); found != loaded.end()) return found->second.get();
   absl::TimeZone zone;

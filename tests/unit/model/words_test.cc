@@ -33,6 +33,8 @@ TEST_CASE("Every event has its own name") {
   CHECK(event_name(RunnerStarted{}) == "runner_started");
   CHECK(event_name(RunnerStopping{}) == "runner_stopping");
   CHECK(event_name(RunnerStopped{}) == "runner_stopped");
+  CHECK(event_name(ManifestReloaded{}) == "manifest_reloaded");
+  CHECK(event_name(ManifestRejected{}) == "manifest_rejected");
   CHECK(event_name(TaskAdded{}) == "task_added");
   CHECK(event_name(TaskRemoved{}) == "task_removed");
   CHECK(event_name(TaskPaused{}) == "task_paused");
