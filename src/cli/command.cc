@@ -31,11 +31,13 @@ constexpr Example kStartExamples[] = {
     {"taskrun start", "the taskrun.json here or in a parent directory"},
     {"taskrun start jobs.json --for 30s", "stop after half a minute"},
     {"taskrun start --only billing,heartbeat", "no other tasks"},
+    {"taskrun start --watch", "follow the file: what is saved takes effect"},
     {"taskrun start --events results | jq .", "one line for each result"},
 };
 
 constexpr Flag kStartFlags[] = {
     {"--for", "", "DURATION", "stop after this long", into<&StartOptions::run_for>},
+    {"--watch", "", "", "read the manifest again when its file changes", into<&StartOptions::watch>},
     {"--only", "", "TASK", "only these tasks (a,b or given again)", into<&StartOptions::only>},
     {"--tag", "", "TAG", "only the tasks that have one of these tags (a,b or given again)", into<&StartOptions::tags>},
     {"--events", "", "all|results", kEventsMeaning, into<&StartOptions::runner, &RunnerOptions::events>},

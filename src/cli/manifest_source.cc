@@ -138,16 +138,20 @@ ManifestReading read_manifest(const ManifestChoice& choice) {
                   kNoInput);
   }
   const std::string name = *path == "-" ? "<stdin>" : printable(*path);
+  const sys::FileStamp stamp = *path == "-" ? sys::FileStamp{} : sys::stamp_of(*path);
   manifest::Screen screen;
   const Result<std::string> text = read(*path, choice.limit, screen);
   if (!text) {
-    return unread(name, printable(text.error().message, kLongestMessage) + hint_for(text.error()),
-                  text.error().code == EFBIG ? kWrongManifest : kNoInput);
+    ManifestReading reading = unread(name, printable(text.error().message, kLongestMessage) + hint_for(text.error()),
+                                     text.error().code == EFBIG ? kWrongManifest : kNoInput);
+    reading.stamp = stamp;
+    return reading;
   }
   manifest::Surroundings around = surroundings(name, *path);
   around.is_broken = !screen.is_whole();
   manifest::Loaded loaded = manifest::load(*text, around);
   ManifestReading reading;
+  reading.stamp = stamp;
   reading.exit_code = loaded.is_valid() ? kDone : kWrongManifest;
   reading.manifest = std::move(loaded.manifest);
   reading.diagnostics = std::move(loaded.diagnostics);
@@ -155,7 +159,9 @@ ManifestReading read_manifest(const ManifestChoice& choice) {
   reading.more_warnings = loaded.more_warnings;
   reading.name = name;
   std::error_code error;
-  if (*path != "-") reading.path = fs::canonical(*path, error).string();
+  if (*path == "-") return reading;
+  reading.path = fs::canonical(*path, error).string();
+  reading.found = fs::absolute(*path, error).string();
   return reading;
 }
 

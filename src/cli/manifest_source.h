@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "model/task_spec.h"
+#include "sys/file_watch.h"
 
 namespace taskrun::cli {
 
@@ -22,8 +23,10 @@ struct ManifestReading {
   Diagnostics diagnostics;  ///< errors and warnings, in the file's order
   std::size_t more_errors = 0;
   std::size_t more_warnings = 0;
-  std::string name;  ///< as it is shown: "<stdin>" for "-"
-  std::string path;  ///< canonical; "" for stdin
+  std::string name;      ///< as it is shown: "<stdin>" for "-"
+  std::string path;      ///< canonical; "" for stdin
+  std::string found;     ///< the same as it was found: absolute, its links in it
+  sys::FileStamp stamp;  ///< of the file, just before it was read
 };
 
 /// Finds the manifest (the one that was named, else $TASKRUN_MANIFEST, else taskrun.json in the working directory or

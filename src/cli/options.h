@@ -36,6 +36,7 @@ struct RunnerOptions {
 struct StartOptions {
   RunnerOptions runner;
   std::optional<Nanos> run_for;  ///< none: until it is told to stop
+  bool watch = false;            ///< read the manifest again when its file changes
   bool fail_on_error = false;
   std::vector<std::string> only;
   std::vector<std::string> tags;

@@ -20,12 +20,12 @@ int become_runner(std::string_view command, const RunnerOptions& options,
     ManifestReading reading = read_manifest(options.manifest);
     tell(told(reading, terminal_at(STDERR_FILENO)));
     if (reading.exit_code != kDone) return reading.exit_code;
-    const RunnerPlan planned = plan(std::move(reading));
+    RunnerPlan planned = plan(std::move(reading));
     if (const auto* const refusal = std::get_if<Refusal>(&planned)) {
       return give_up(fmt::format("taskrun {}: {}\n", command, refusal->message), refusal->exit_code);
     }
     log_to_stderr();
-    return daemon::run(std::get<daemon::Options>(planned), options.containment, std::move(keeper));
+    return daemon::run(std::get<daemon::Options>(std::move(planned)), options.containment, std::move(keeper));
   };
   const Result<int> code = process::run_kept(daemon);
   return code ? *code : give_up(fmt::format("taskrun {}: {}\n", command, code.error().message), kInternal);

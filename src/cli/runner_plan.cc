@@ -12,21 +12,53 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/exit_codes.h"
 #include "cli/instance_name.h"
 #include "cli/selection.h"
+#include "cli/terminal.h"
 
 namespace taskrun::cli {
 namespace {
 
-daemon::Options shared_part(const RunnerOptions& options, const std::string& instance, ManifestReading reading) {
-  daemon::Options plan;
+void take_shared_part(daemon::Options& plan, const RunnerOptions& options, const std::string& instance,
+                      ManifestReading reading) {
   plan.instance = instance_name(instance, reading);
   plan.manifest = std::move(reading.manifest);
   plan.manifest.stop_timeout = options.stop_timeout.value_or(plan.manifest.stop_timeout);
   plan.events = options.events;
   plan.on_stdout_closed = options.on_stdout_closed;
-  return plan;
+}
+
+daemon::Rereading rejected(Diagnostic error) { return {.errors = {std::move(error)}, .error_count = 1}; }
+
+// The manifest of `start` once more. What a file that is missing costs here is not the runner.
+daemon::Rereading read_again(const StartOptions& options, const std::string& found) {
+  if (found.empty()) {
+    daemon::Rereading stdin_is_over =
+        rejected({.file = "<stdin>", .message = "the manifest came from stdin, which cannot be read again"});
+    stdin_is_over.is_unreadable = true;
+    return stdin_is_over;
+  }
+  ManifestReading reading = read_manifest({found, options.runner.manifest.limit});
+  tell(told(reading, terminal_at(STDERR_FILENO)));
+  daemon::Rereading again;
+  if (!reading.failure.empty()) {
+    again = rejected({.file = reading.name, .message = reading.failure});
+    again.is_unreadable = reading.exit_code == kNoInput;
+  } else if (reading.exit_code != kDone) {
+    again.error_count = count_errors(reading);
+    again.errors = std::move(reading.diagnostics);
+    std::erase_if(again.errors, [](const Diagnostic& d) { return d.severity != Severity::error; });
+  } else if (auto tasks = select(reading.manifest, {options.only, options.tags}); !tasks) {
+    again = rejected({.file = reading.name, .message = tasks.error().message});
+  } else {
+    again.manifest = std::move(reading.manifest);
+    again.manifest->tasks = *std::move(tasks);
+    again.manifest->stop_timeout = options.runner.stop_timeout.value_or(again.manifest->stop_timeout);
+  }
+  again.stamp = reading.stamp;
+  return again;
 }
 
 std::optional<Refusal> refuse(const OnceOptions& options) {
@@ -77,18 +109,23 @@ std::optional<Refusal> leave_out_disabled(std::vector<TaskSpecPtr>& tasks, const
 
 RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   if (options.state && options.no_state) return Refusal{kUsage, "--state and --no-state exclude each other"};
-  Result<std::vector<TaskSpecPtr>> tasks = select(reading.manifest, {options.only, options.tags});
+  if (options.watch && reading.found.empty()) return Refusal{kUsage, "--watch needs a file: stdin does not change"};
+  auto tasks = select(reading.manifest, {options.only, options.tags});
   if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
-  const auto read_added = [path = reading.path, pools = reading.manifest.pools](const std::string& name,
-                                                                                const std::string& definition) {
-    return read_task(name, definition, path, pools);
+  daemon::Options plan;
+  plan.read_task = [path = reading.path](const std::string& name, const std::string& definition,
+                                         const Manifest& manifest) {
+    return read_task(name, definition, path, manifest.pools);
   };
-  daemon::Options plan = shared_part(options.runner, options.instance.text, std::move(reading));
-  plan.manifest.tasks = *std::move(tasks);
   plan.is_selection = !options.only.empty() || !options.tags.empty();
-  plan.read_task = read_added;
+  plan.manifest_path = reading.found;
+  plan.stamp = reading.stamp;
+  plan.watches_manifest = options.watch;
+  plan.read_again = [options, found = reading.found] { return read_again(options, found); };
   plan.run_for = options.run_for;
   plan.fail_on_error = options.fail_on_error;
+  take_shared_part(plan, options.runner, options.instance.text, std::move(reading));
+  plan.manifest.tasks = *std::move(tasks);
   return plan;
 }
 
@@ -99,7 +136,8 @@ RunnerPlan plan(const OnceOptions& options, ManifestReading reading) {
   for (TaskSpecPtr& task : *tasks) task = wanted_now(task, options.force);
   if (const auto refusal = leave_out_disabled(*tasks, options)) return *refusal;
   if (const auto refusal = refuse_result_file(options.result_file)) return *refusal;
-  daemon::Options plan = shared_part(options.runner, "", std::move(reading));
+  daemon::Options plan;
+  take_shared_part(plan, options.runner, "", std::move(reading));
   plan.manifest.tasks = *std::move(tasks);
   plan.manifest.max_parallel = options.jobs;
   plan.once = true;

@@ -87,12 +87,26 @@ std::string to_json(const RunnerState& runner, std::uint64_t seq) {
                   {"containment", runner.containment},
                   {"state", text_or_null(runner.state)},
                   {"socket", text_or_null(runner.socket)},
+                  {"manifest", text_or_null(runner.manifest)},
+                  {"manifest_loaded_at", format_utc(runner.manifest_loaded_at)},
+                  {"manifest_error", text_or_null(runner.manifest_error)},
                   {"tasks", runner.tasks},
                   {"paused", runner.paused},
                   {"running", runner.running},
                   {"stopping", runner.is_stopping},
                   {"loop_lag_ms", milliseconds(runner.loop_lag)},
                   {"seq", seq}});
+}
+
+std::string health_json(const RunnerState& runner) {
+  return text_of({{"status", "ok"}, {"manifest_error", text_or_null(runner.manifest_error)}});
+}
+
+std::string to_json(const Reloaded& reloaded) {
+  return text_of({{"added", reloaded.added},
+                  {"changed", reloaded.changed},
+                  {"removed", reloaded.removed},
+                  {"unchanged", reloaded.unchanged}});
 }
 
 std::string to_json(const TaskState& task) { return element_json(task) + "\n"; }

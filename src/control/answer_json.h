@@ -17,6 +17,9 @@ namespace taskrun::control {
 [[nodiscard]] std::string run_json(std::string_view task, TaskId id, RunId run);
 /// {"task","task_id","gone"}
 [[nodiscard]] std::string removed_json(std::string_view task, TaskId id, bool is_gone);
+[[nodiscard]] std::string to_json(const Reloaded& reloaded);
+/// {"status":"ok", …}
+[[nodiscard]] std::string health_json(const RunnerState& runner);
 /// {"KEY": "VALUE"}
 [[nodiscard]] std::string word_json(std::string_view key, std::string_view value);
 /// {"error":{"code","message","diagnostics"}}

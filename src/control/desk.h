@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,75 +10,10 @@
 #include "base/diagnostic.h"
 #include "base/ids.h"
 #include "base/result.h"
-#include "base/time.h"
-#include "model/outcome.h"
+#include "control/state.h"
 
-/// What a runner can be asked, as plain values, and the one who answers. Whatever is HTTP stays on the other side.
+/// What a runner can be asked for, as plain values, and the one who answers. Whatever is HTTP stays on the other side.
 namespace taskrun::control {
-
-struct RunnerState {
-  std::string instance;
-  std::string version;
-  int pid = 0;
-  WallTime started_at;
-  std::string containment;
-  std::string state;   ///< the state directory; "" for none
-  std::string socket;  ///< "" for none
-  std::size_t tasks = 0;
-  std::size_t paused = 0;
-  std::size_t running = 0;  ///< runs that have begun and not ended
-  bool is_stopping = false;
-  Nanos loop_lag{};  ///< how late the loop has been lately
-};
-
-/// A run that has not ended.
-struct RunState {
-  RunId id;
-  int attempt = 1;
-  Trigger trigger = Trigger::schedule;
-  WallTime scheduled_at;
-  std::optional<WallTime> started_at;  ///< of this attempt; none before its first
-  std::string_view state;              ///< "waiting", "running", "stopping", "backing_off"
-};
-
-/// How the latest run that began has ended.
-struct LastRun {
-  RunId id;
-  Outcome outcome = Outcome::success;
-  WallTime started_at;
-  Nanos duration{};
-  ExitStatus exit;
-  std::string error;
-};
-
-/// Runs of a task since the runner started, by how they ended.
-struct RunCounts {
-  std::uint64_t success = 0, failure = 0, timeout = 0, error = 0, cancelled = 0, skipped = 0;
-};
-
-struct TaskState {
-  std::string name;
-  TaskId id = 0;
-  std::string description;
-  std::vector<std::string> tags;
-  std::string schedule;  ///< for people
-  std::string_view overlap;
-  std::optional<Nanos> timeout;
-  bool is_enabled = true;
-  bool is_paused = false;
-  bool is_persisted = false;  ///< a client added it to stay
-  std::string_view state;     ///< "idle", "paused", "disabled", "removed" (it ends), or the state of its oldest run
-  std::optional<WallTime> next_run_at;
-  std::vector<RunState> runs;
-  std::optional<LastRun> last_run;
-  RunCounts counts;
-};
-
-/// Some of the tasks, in the order of their ids.
-struct TaskPage {
-  std::vector<TaskState> tasks;
-  std::optional<TaskId> next;  ///< where the next page begins; none: there is none
-};
 
 /// A task that a client brings.
 struct NewTask {
@@ -92,6 +27,8 @@ enum class Refusal {
   unknown_task,
   unknown_run,
   wrong_task,
+  wrong_manifest,
+  unreadable_manifest,
   name_taken,
   disabled,
   overlap,
@@ -109,7 +46,7 @@ enum class Refusal {
 struct Refused {
   Refusal reason = Refusal::unknown_task;
   std::string message;
-  Diagnostics diagnostics;  ///< of wrong_task
+  Diagnostics diagnostics;  ///< of wrong_task and wrong_manifest
 };
 
 /// Takes the answer, on the loop's thread, once: at once or later.
@@ -118,6 +55,11 @@ using Answer = std::function<void(tl::expected<T, Refused>)>;
 
 /// What has been asked for is done, and there is nothing to say about it.
 struct Done {};
+
+/// What a manifest that was read again has done, in tasks.
+struct Reloaded {
+  std::size_t added = 0, changed = 0, removed = 0, unchanged = 0;
+};
 
 /// Answers for the runner: the daemon. Every call is on the loop's thread. What is answered without a refusal has taken
 /// effect.
@@ -139,6 +81,8 @@ class Desk {
   virtual void resume(TaskKey task, Answer<Done> answer) = 0;
   virtual void trigger(TaskKey task, Answer<RunId> answer) = 0;
   virtual void cancel(RunId run, Answer<Done> answer) = 0;
+  /// Reads the manifest again, all of it or nothing. Where it is refused, the one before stays in force.
+  virtual void reload(Answer<Reloaded> answer) = 0;
   /// `now`: without waiting for runs to finish, and without their grace.
   virtual void stop(bool now, Answer<Done> answer) = 0;
 };

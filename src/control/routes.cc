@@ -77,7 +77,7 @@ void health(const Call& call) {
     const auto seconds = std::chrono::duration<double>(runner.loop_lag).count();
     return call.reply(refused({Refusal::lagging, fmt::format("the runner's loop was {:.1f} s late", seconds), {}}));
   }
-  call.reply({200, word_json("status", "ok")});
+  call.reply({200, health_json(runner)});
 }
 
 void show_runner(const Call& call) { call.reply({200, to_json(call.desk.runner(), call.events.last_seq())}); }
@@ -146,6 +146,12 @@ void cancel_run(const Call& call) {
   });
 }
 
+void reload_manifest(const Call& call) {
+  call.desk.reload([reply = call.reply](const auto& reloaded) {
+    reply(reloaded ? Reply{200, to_json(*reloaded)} : refused(reloaded.error()));
+  });
+}
+
 void stop_runner(const Call& call) {
   const auto now = flag_of(call, "now");
   if (!now) return;
@@ -179,6 +185,7 @@ constexpr std::array kMayFind{Refusal::unknown_task};
 constexpr std::array kMayRemove{Refusal::unknown_task, Refusal::state_failed};
 constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::disabled, Refusal::overlap,
                                  Refusal::paused,       Refusal::pool,     Refusal::stopping};
+constexpr std::array kMayReload{Refusal::wrong_manifest, Refusal::unreadable_manifest, Refusal::stopping};
 constexpr std::array kMayCancel{Refusal::unknown_run};
 
 constexpr std::array kRoutes{
@@ -208,6 +215,15 @@ constexpr std::array kRoutes{
           "Cancelled",
           kMayCancel,
           cancel_run},
+    Route{"POST",
+          "/v1/reload",
+          "Reads the manifest again, and takes over all of it or nothing",
+          {},
+          "",
+          200,
+          "Reloaded",
+          kMayReload,
+          reload_manifest},
     Route{"POST", "/v1/stop", "Stops the runner, as SIGTERM does", kNow, "", 200, "Stopping", {}, stop_runner},
     Route{"GET",
           "/v1/events",
@@ -281,7 +297,9 @@ unsigned status_of(Refusal reason) {
   switch (reason) {
     case Refusal::unknown_task:
     case Refusal::unknown_run: return 404;
-    case Refusal::wrong_task: return 400;
+    case Refusal::wrong_task:
+    case Refusal::wrong_manifest:
+    case Refusal::unreadable_manifest: return 400;
     case Refusal::name_taken:
     case Refusal::disabled:
     case Refusal::overlap:
@@ -301,6 +319,8 @@ std::string_view to_word(Refusal value) {
     case Refusal::unknown_task: return "unknown_task";
     case Refusal::unknown_run: return "unknown_run";
     case Refusal::wrong_task: return "wrong_task";
+    case Refusal::wrong_manifest: return "wrong_manifest";
+    case Refusal::unreadable_manifest: return "unreadable_manifest";
     case Refusal::name_taken: return "name_taken";
     case Refusal::disabled: return "disabled";
     case Refusal::overlap: return "overlap";

@@ -5,7 +5,12 @@
 namespace taskrun::control {
 namespace {
 
-constexpr std::array kHealth{Field{"status", "string", "`ok`"}};
+constexpr std::string_view kManifestError = "what is wrong with the manifest that was read last; null: it is in force";
+
+constexpr std::array kHealth{
+    Field{"status", "string", "`ok`"},
+    Field{"manifest_error", "string or null", kManifestError},
+};
 
 constexpr std::array kRunner{
     Field{"instance", "string", "the runner's name"},
@@ -15,6 +20,9 @@ constexpr std::array kRunner{
     Field{"containment", "string", "`cgroup` or `subreaper`"},
     Field{"state", "string or null", "the state directory"},
     Field{"socket", "string or null", "this socket"},
+    Field{"manifest", "string or null", "its path; null where it came from stdin"},
+    Field{"manifest_loaded_at", "time", "when the one in force was read"},
+    Field{"manifest_error", "string or null", kManifestError},
     Field{"tasks", "integer", "how many there are, disabled ones too"},
     Field{"paused", "integer", "how many of them are paused"},
     Field{"running", "integer", "runs that have begun and not ended"},
@@ -89,6 +97,13 @@ constexpr std::array kTriggered{
 
 constexpr std::array kCancelled{Field{"run_id", "run id", ""}};
 
+constexpr std::array kReloaded{
+    Field{"added", "integer", "tasks that are there now"},
+    Field{"changed", "integer", "tasks with a new definition, in force from their next due time on"},
+    Field{"removed", "integer", "tasks that start nothing any more"},
+    Field{"unchanged", "integer", "tasks that go on as if nothing had been"},
+};
+
 constexpr std::array kStopping{Field{"status", "string", "`stopping`"}};
 
 constexpr std::array kError{Field{"error", "Mistake", ""}};
@@ -96,12 +111,12 @@ constexpr std::array kError{Field{"error", "Mistake", ""}};
 constexpr std::array kMistake{
     Field{"code", "string", "a word for programs"},
     Field{"message", "string", "a sentence for people"},
-    Field{"diagnostics", "[Diagnostic]", "of `wrong_task`: each mistake in the task; else empty"},
+    Field{"diagnostics", "[Diagnostic]", "of `wrong_task` and `wrong_manifest`: each mistake; else empty"},
 };
 
 constexpr std::array kDiagnostic{
     Field{"severity", "string", "`error` or `warning`"},
-    Field{"file", "string", "`<request>`"},
+    Field{"file", "string", "the manifest's; of a task: `<request>`"},
     Field{"line", "integer", "from 1"},
     Field{"column", "integer", "from 1, in a manifest of this task alone"},
     Field{"message", "string", ""},
@@ -120,10 +135,11 @@ constexpr std::array kShapes{
     Shape{"Removed", "A task that was removed", kRemoved},
     Shape{"Triggered", "A run that was asked for", kTriggered},
     Shape{"Cancelled", "A run that is being ended", kCancelled},
+    Shape{"Reloaded", "A manifest that was read again, in tasks", kReloaded},
     Shape{"Stopping", "The runner stops", kStopping},
     Shape{"Error", "Every answer with a status of 400 or above", kError},
     Shape{"Mistake", "Why not", kMistake},
-    Shape{"Diagnostic", "One mistake in a task", kDiagnostic},
+    Shape{"Diagnostic", "One mistake in a task or manifest", kDiagnostic},
 };
 
 }  // namespace

@@ -19,11 +19,11 @@ namespace taskrun::daemon {
 /// Everything about a runner that can be asked: its socket, whoever answers there, and the latest events.
 class ControlPoint final : public report::Sink {
  public:
-  ControlPoint(boost::asio::io_context& loop, engine::Engine& engine, const Options& options, const LoopLag& lag,
-               PersistedTasks& persisted, sys::UnixListener listener, RunnerDesk::Submit submit)
+  ControlPoint(boost::asio::io_context& loop, const RunnerParts& runner, sys::UnixListener listener,
+               RunnerDesk::Submit submit)
       : listener_(std::move(listener)),
-        events_(options.instance),
-        desk_(engine, options, lag, persisted, std::move(submit)),
+        events_(runner.options.instance),
+        desk_(runner, std::move(submit)),
         server_(loop, desk_, events_) {}
 
   /// Answers from now on; who has connected before waits until then.

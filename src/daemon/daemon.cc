@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/result.h"
+#include "daemon/borrowed.h"
 #include "report/result_object.h"
 
 namespace taskrun::daemon {
@@ -53,19 +54,22 @@ std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> othe
   return one && other ? std::min(*one, *other) : one ? one : other;
 }
 
-// Asio closes what it is given.
-int borrowed(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
+std::vector<int> find_terminals() {
+  std::vector<int> terminals{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  std::erase_if(terminals, [](int descriptor) { return ::isatty(descriptor) == 0; });
+  return terminals;
+}
 
 }  // namespace
 
-Daemon::Daemon(const Options& options, Doors doors)
-    : options_(options),
-      engine_(settings_of(options.manifest), sys::read_clocks()),
-      launches_(own_environment(), options.tee),
+Daemon::Daemon(Options options, Doors doors)
+    : options_(std::move(options)),
+      engine_(settings_of(options_.manifest), sys::read_clocks()),
+      launches_(own_environment(), options_.tee),
       lines_(std::move(doors.lines)),
       chunks_(std::move(doors.chunks)),
-      result_file_(options.result_file),
-      supervisor_(loop_, options.once ? SupervisorSettings{} : SupervisorSettings::of_environment()),
+      result_file_(options_.result_file),
+      supervisor_(loop_, options_.once ? SupervisorSettings{} : SupervisorSettings::of_environment()),
       signal_reader_(std::move(doors.signals)),
       deadline_(std::move(doors.deadline)),
       wall_deadline_(std::move(doors.wall_deadline)),
@@ -79,10 +83,20 @@ Daemon::Daemon(const Options& options, Doors doors)
       keeper_(loop_),
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
+      reload_(loop_, options_, engine_,
+              {[this](const auto& inputs) { decide_together(inputs); },
+               [this](engine::Input input) { inputs_.push_front({std::move(input), deciding_at_}); },
+               [this](Fact fact) {
+                 emit({sys::read_clocks().wall, std::move(fact)});
+                 stdout_.flush();
+               },
+               [this] { supervisor_.reloading(sys::read_clocks().mono); }}),
       containment_(std::move(doors.containment)),
-      has_terminal_(::isatty(STDIN_FILENO) == 1 || ::isatty(STDOUT_FILENO) == 1 || ::isatty(STDERR_FILENO) == 1) {
+      terminals_(find_terminals()) {
+  if (doors.manifest_watch) reload_.watch(*std::move(doors.manifest_watch));
   if (!doors.listener) return;
-  control_ = std::make_unique<ControlPoint>(loop_, engine_, options_, lag_, persisted_, *std::move(doors.listener),
+  control_ = std::make_unique<ControlPoint>(loop_, RunnerParts{engine_, options_, lag_, persisted_, reload_},
+                                            *std::move(doors.listener),
                                             [this](engine::Input input) { submit(std::move(input)); });
 }
 
@@ -118,7 +132,6 @@ void Daemon::begin() {
   started.state = options_.state_directory;
   if (control_) started.socket = options_.socket;
   emit({sys::read_clocks().wall, started});
-  is_deciding_ = true;
   add_tasks(tasks);
   if (control_) control_->open();
   ::malloc_trim(0);  // what reading the manifest took goes back
@@ -128,7 +141,6 @@ void Daemon::begin() {
       if (!error) stop("--for");
     });
   }
-  decide();
 }
 
 // The manifest's, and those that clients have added to stay, unless only some tasks are wanted.
@@ -139,24 +151,16 @@ std::vector<TaskSpecPtr> Daemon::all_tasks() {
   return tasks;
 }
 
-// Their marks are committed as one, before anything starts.
 void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
-  const Now now = sys::read_clocks();  // one moment for all, so that equal intervals are due together
-  std::vector<engine::Action> starts;
+  std::vector<engine::Input> inputs;
   for (const TaskSpecPtr& task : tasks) {
-    actions_.clear();
     const TaskSpecPtr spec = options_.once ? on_request(task) : task;
-    engine_.apply(engine::AddTask{spec, kRequest, due_times_.take(spec->name)}, now, actions_);
-    for (engine::Action& action : actions_) {
-      if (std::holds_alternative<engine::StartAttempt>(action)) {
-        starts.push_back(std::move(action));
-      } else {
-        carry_out_any(action);
-      }
-    }
+    inputs.emplace_back(engine::AddTask{spec, kRequest, due_times_.take(spec->name)});
   }
-  commit_due_times();
-  for (const engine::Action& action : starts) carry_out_any(action);
+  decide_together(inputs);
+  for (std::size_t i = options_.manifest.tasks.size(); i < tasks.size(); ++i) {
+    if (const engine::Task* task = engine_.tasks().find(tasks[i]->name)) reload_.added_by_client(task->key.id);
+  }
 }
 
 void Daemon::stop(std::string cause, bool now) { submit(engine::StopRunner{std::move(cause), now}); }
@@ -190,11 +194,16 @@ void Daemon::signal_came(int signal) {
     case SIGCHLD: runner_->reap(); break;
     case SIGTERM: stop("SIGTERM", engine_.is_stopping()); break;
     case SIGINT: stop("SIGINT", engine_.is_stopping()); break;
-    case SIGHUP:
-      if (has_terminal_) stop("SIGHUP", engine_.is_stopping());
-      break;
+    case SIGHUP: hang_up_came(); break;
     default: break;
   }
+}
+
+// A terminal that was there has gone away, and with it whoever looked; else somebody wants the manifest read again.
+void Daemon::hang_up_came() {
+  const bool is_gone = std::ranges::any_of(terminals_, [](int descriptor) { return ::isatty(descriptor) == 0; });
+  if (is_gone) return stop("SIGHUP", engine_.is_stopping());
+  if (options_.read_again) reload_.request([](const auto&) {});
 }
 
 void Daemon::time_came() {
@@ -264,7 +273,29 @@ void Daemon::decide() {
   stdout_.flush();
 }
 
+// At one moment, so that equal intervals are due together; their marks are committed as one, before anything starts.
+void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
+  is_deciding_ = true;
+  deciding_at_ = sys::read_clocks();
+  std::vector<engine::Action> starts;
+  for (const engine::Input& input : inputs) {
+    actions_.clear();
+    engine_.apply(input, deciding_at_, actions_);
+    for (engine::Action& action : actions_) {
+      if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
+        starts.push_back(std::move(action));
+      } else {
+        carry_out_any(action);
+      }
+    }
+  }
+  commit_due_times();
+  for (const engine::Action& action : starts) carry_out_any(action);
+  decide();
+}
+
 void Daemon::apply(const engine::Input& input, const Now& now) {
+  deciding_at_ = now;
   actions_.clear();
   engine_.apply(input, now, actions_);
   for (const engine::Action& action : actions_) {
@@ -331,6 +362,7 @@ void Daemon::emit(const Event& event) {
   result_file_.record(event);
   if (control_) control_->record(event);
   supervisor_.record(event);
+  reload_.record(event);
 }
 
 void Daemon::arm_timer() {

@@ -20,6 +20,7 @@
 #include "daemon/options.h"
 #include "daemon/outlet.h"
 #include "daemon/persisted_tasks.h"
+#include "daemon/reload.h"
 #include "daemon/result_file.h"
 #include "daemon/supervisor_notices.h"
 #include "engine/engine.h"
@@ -28,6 +29,7 @@
 #include "report/json_lines.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/file_watch.h"
 #include "sys/signals.h"
 #include "sys/unix_socket.h"
 
@@ -48,13 +50,14 @@ struct Doors {
   /// Where clients connect; none: nobody can ask.
   std::optional<sys::UnixListener> listener = std::nullopt;
   PersistedTasks persisted = {};
+  std::optional<sys::FileWatch> manifest_watch = std::nullopt;  ///< none: nobody looks whether it changes
 };
 
 /// The composition: one thread, one loop. What happens (signals, deadlines, ends of processes) goes into the engine as
 /// inputs; the actions that it answers with are carried out here; every event goes to every sink.
 class Daemon : private process::Listener {
  public:
-  Daemon(const Options& options, Doors doors);
+  Daemon(Options options, Doors doors);
 
   /// Blocks until the stop is complete; the exit code. `keeper_alive` becomes readable when the keeper dies. Fails
   /// where there is no door to processes.
@@ -74,6 +77,7 @@ class Daemon : private process::Listener {
   void watch(Descriptor& descriptor, void (Daemon::*happened)());
   void signals_came();
   void signal_came(int signal);
+  void hang_up_came();
   void time_came();
   void wall_time_came();
   void keeper_died();
@@ -90,6 +94,7 @@ class Daemon : private process::Listener {
   };
   void submit(engine::Input input);
   void enqueue(engine::Input input);
+  void decide_together(const std::vector<engine::Input>& inputs);
   void decide();
   void apply(const engine::Input& input, const Now& now);
   void carry_out_any(const engine::Action& action);
@@ -106,12 +111,13 @@ class Daemon : private process::Listener {
   void emit(const Event& event);
   void arm_timer();
 
-  const Options& options_;
+  Options options_;
   boost::asio::io_context loop_;
   engine::Engine engine_;
   std::deque<Arrival> inputs_;
   std::vector<engine::Action> actions_;  // of the input that is being carried out
   bool is_deciding_ = false;
+  Now deciding_at_;  // when what is being decided came
   LoopLag lag_;
   LaunchBuilder launches_;
   std::unordered_map<AttemptId, RunRef> writers_;  // attempts whose lines are events
@@ -134,9 +140,10 @@ class Daemon : private process::Listener {
   boost::asio::steady_timer run_for_;
   decltype(Doors::make_runner) make_runner_;
   std::unique_ptr<process::Runner> runner_;
+  Reload reload_;
   std::unique_ptr<ControlPoint> control_;  // null where nobody can ask
   const std::string containment_;
-  const bool has_terminal_;
+  const std::vector<int> terminals_;  // of 0, 1 and 2
   bool runs_were_killed_ = false;
 };
 

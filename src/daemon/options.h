@@ -9,10 +9,20 @@
 #include "base/time.h"
 #include "model/task_spec.h"
 #include "report/json_lines.h"
+#include "sys/file_watch.h"
 
 namespace taskrun::daemon {
 
 enum class OnStdoutClosed { stop, keep_on };
+
+/// A manifest that was read again.
+struct Rereading {
+  std::optional<Manifest> manifest;  ///< as in Options; none: it is rejected
+  bool is_unreadable = false;        ///< there was no text to be wrong
+  Diagnostics errors;                ///< why it is rejected; one without a place where it is unreadable
+  std::size_t error_count = 0;       ///< at least as many
+  sys::FileStamp stamp;              ///< of the file, just before it was read
+};
 
 /// What `taskrun start` and `taskrun once` have in common.
 struct Options {
@@ -26,10 +36,17 @@ struct Options {
   bool is_selection = false;  ///< some of the manifest's tasks are left out, and so are those that clients have added
   std::string socket;         ///< absolute, in a directory that is there; "" for none
   bool needs_socket = false;  ///< it was asked for: without it nothing starts
-  /// Reads a task that a client brings; see cli/manifest_source.h.
-  std::function<tl::expected<TaskSpecPtr, Diagnostics>(const std::string& name, const std::string& definition)>
+  /// Reads a task that a client brings, for a runner with that manifest; see cli/manifest_source.h.
+  std::function<tl::expected<TaskSpecPtr, Diagnostics>(const std::string& name, const std::string& definition,
+                                                       const Manifest& manifest)>
       read_task;
-  std::optional<Nanos> run_for;  ///< stop by itself after this long
+  /// Reads the manifest again, as it was read and selected at the start; tells on stderr what there is to tell of it.
+  /// Called on a thread of its own. Null: it stays as it is.
+  std::function<Rereading()> read_again;
+  std::string manifest_path;      ///< as it was found: absolute, with its links; "" for stdin
+  sys::FileStamp stamp;           ///< of the manifest that was read
+  bool watches_manifest = false;  ///< read again when its file changes
+  std::optional<Nanos> run_for;   ///< stop by itself after this long
   bool fail_on_error = false;
 
   // once

@@ -81,14 +81,15 @@ std::vector<TaskSpecPtr> PersistedTasks::restore(const Manifest& manifest, const
       spdlog::warn("the persisted task '{}' does not come back: the manifest has a task of its name now", name);
       continue;
     }
-    bring_back(name, kept, read_task);
+    bring_back(name, kept, manifest, read_task);
     if (kept.spec != nullptr) back.push_back(kept.spec);
   }
   return back;
 }
 
-void PersistedTasks::bring_back(const std::string& name, Kept& kept, const ReadTask& read_task) {
-  auto spec = read_task(name, kept.definition);
+void PersistedTasks::bring_back(const std::string& name, Kept& kept, const Manifest& manifest,
+                                const ReadTask& read_task) {
+  auto spec = read_task(name, kept.definition, manifest);
   if (spec) {
     kept.spec = *std::move(spec);
   } else {

@@ -53,7 +53,7 @@ class PersistedTasks {
 
   [[nodiscard]] static Result<Tasks> read(std::string_view text);
   [[nodiscard]] static std::string text_of(const Tasks& tasks);
-  void bring_back(const std::string& name, Kept& kept, const ReadTask& read_task);
+  void bring_back(const std::string& name, Kept& kept, const Manifest& manifest, const ReadTask& read_task);
   [[nodiscard]] tl::expected<void, control::Refused> replace(Tasks tasks, const std::string& text);
 
   std::optional<StateFile> file_;

@@ -60,14 +60,19 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
 
 }  // namespace
 
-int run(const Options& options, process::ContainmentChoice containment, sys::Fd keeper_alive) {
+int run(Options options, process::ContainmentChoice containment, sys::Fd keeper_alive) {
   // First of all: what is another runner's is not even looked at.
   auto instance = options.once ? Result<Instance>() : hold_instance(options);
   if (!instance) return give_up(instance.error(), instance.error().code == EWOULDBLOCK ? kUnavailable : kCannotCreate);
   auto doors = open_doors(options, containment);
   if (!doors) return give_up(doors.error(), kInternalError);
+  if (options.watches_manifest) {
+    auto watch = sys::FileWatch::make(options.manifest_path);
+    if (!watch) return give_up(watch.error(), kInternalError);
+    doors->manifest_watch = *std::move(watch);
+  }
   doors->listener = std::exchange(instance->listener, std::nullopt);
-  const Result<int> code = Daemon(options, *std::move(doors)).run(std::move(keeper_alive));
+  const Result<int> code = Daemon(std::move(options), *std::move(doors)).run(std::move(keeper_alive));
   return code ? *code : give_up(code.error(), kInternalError);
 }
 

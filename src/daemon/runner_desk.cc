@@ -69,9 +69,13 @@ bool is_of_run(const engine::Run& run) { return run.hook != HookKind::on_stop; }
 
 }  // namespace
 
-RunnerDesk::RunnerDesk(engine::Engine& engine, const Options& options, const LoopLag& lag, PersistedTasks& persisted,
-                       Submit submit)
-    : engine_(engine), options_(options), lag_(lag), persisted_(persisted), submit_(std::move(submit)) {}
+RunnerDesk::RunnerDesk(const RunnerParts& runner, Submit submit)
+    : engine_(runner.engine),
+      options_(runner.options),
+      lag_(runner.lag),
+      persisted_(runner.persisted),
+      reload_(runner.reload),
+      submit_(std::move(submit)) {}
 
 // What was. ----------------------------------------------------------------------------------------------------------
 
@@ -107,6 +111,9 @@ control::RunnerState RunnerDesk::runner() {
   state.containment = containment_;
   state.state = options_.state_directory;
   state.socket = options_.socket;
+  state.manifest = options_.manifest_path;
+  state.manifest_loaded_at = reload_.loaded_at();
+  state.manifest_error = reload_.error();
   state.is_stopping = engine_.is_stopping();
   state.loop_lag = lag_.worst(sys::read_clocks().mono);
   engine_.tasks().for_each([&](const engine::Task& task) {
@@ -204,7 +211,7 @@ std::optional<Refused> RunnerDesk::refusal_to_add(std::string_view name) const {
 
 // On disk first: the engine, which has just been asked, will not refuse in the same turn.
 void RunnerDesk::add(const control::NewTask& task, Answer<TaskKey> answer) {
-  auto spec = options_.read_task(task.name, task.definition);
+  auto spec = options_.read_task(task.name, task.definition, options_.manifest);
   if (!spec) {
     return answer(tl::unexpected(Refused{control::Refusal::wrong_task, "the task is wrong", std::move(spec.error())}));
   }
@@ -214,13 +221,17 @@ void RunnerDesk::add(const control::NewTask& task, Answer<TaskKey> answer) {
   }
   engine::AddTask wanted;
   wanted.spec = *std::move(spec);
-  ask(std::move(wanted), taking(std::move(answer)));
+  ask(std::move(wanted), taking<TaskKey>([this, answer = std::move(answer)](const auto& added) {
+        if (added) reload_.added_by_client(added->id);
+        answer(added);
+      }));
 }
 
 void RunnerDesk::remove(TaskKey key, bool stop, Answer<Done> answer) {
   const engine::Task* task = engine_.tasks().find(key.id);
   if (task != nullptr && task->key == key) {
     if (auto gone = persisted_.forget(task->spec->name); !gone) return answer(tl::unexpected(std::move(gone.error())));
+    reload_.removed_by_client(task->spec->name);
   }
   ask(engine::RemoveTask{key, stop}, taking(std::move(answer)));
 }
@@ -234,6 +245,8 @@ void RunnerDesk::trigger(TaskKey task, Answer<RunId> answer) {
 }
 
 void RunnerDesk::cancel(RunId run, Answer<Done> answer) { ask(engine::CancelRun{run}, taking(std::move(answer))); }
+
+void RunnerDesk::reload(Answer<control::Reloaded> answer) { reload_.request(std::move(answer)); }
 
 // Answered first: an idle runner has stopped when submit() returns.
 void RunnerDesk::stop(bool now, Answer<Done> answer) {

@@ -12,10 +12,20 @@
 #include "daemon/loop_lag.h"
 #include "daemon/options.h"
 #include "daemon/persisted_tasks.h"
+#include "daemon/reload.h"
 #include "engine/engine.h"
 #include "report/sink.h"
 
 namespace taskrun::daemon {
+
+/// What of a runner can be asked about; all borrowed.
+struct RunnerParts {
+  engine::Engine& engine;
+  const Options& options;
+  const LoopLag& lag;
+  PersistedTasks& persisted;
+  Reload& reload;
+};
 
 /// Answers what is asked over the socket: looks at the engine for what is, keeps from the events what was, and hands on
 /// what is wanted as inputs.
@@ -23,9 +33,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
  public:
   using Submit = std::function<void(engine::Input)>;
 
-  /// All but `submit` are borrowed. Inputs given to it are answered by replies that come to answered().
-  RunnerDesk(engine::Engine& engine, const Options& options, const LoopLag& lag, PersistedTasks& persisted,
-             Submit submit);
+  /// Inputs given to `submit` are answered by replies that come to answered().
+  RunnerDesk(const RunnerParts& runner, Submit submit);
 
   void record(const Event& event) override;
   void answered(const engine::Reply& reply);
@@ -41,6 +50,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   void resume(TaskKey task, control::Answer<control::Done> answer) override;
   void trigger(TaskKey task, control::Answer<RunId> answer) override;
   void cancel(RunId run, control::Answer<control::Done> answer) override;
+  void reload(control::Answer<control::Reloaded> answer) override;
   void stop(bool now, control::Answer<control::Done> answer) override;
 
  private:
@@ -62,6 +72,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   const Options& options_;
   const LoopLag& lag_;
   PersistedTasks& persisted_;
+  Reload& reload_;
   Submit submit_;
   WallTime started_at_;
   int pid_ = 0;

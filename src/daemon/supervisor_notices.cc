@@ -64,6 +64,10 @@ void SupervisorNotices::on(const RunnerStopping& stopping) {
   tell(fmt::format("STOPPING=1\nSTATUS=stopping: {}", stopping.cause));
 }
 
+void SupervisorNotices::on(const ManifestReloaded&) { tell("READY=1"); }
+
+void SupervisorNotices::on(const ManifestRejected&) { tell("READY=1"); }
+
 void SupervisorNotices::on(const TaskAdded&) {
   ++tasks_;
   has_changed();

@@ -37,6 +37,8 @@ class SupervisorNotices final : public report::Sink {
  private:
   void on(const RunnerStarted& started);
   void on(const RunnerStopping& stopping);
+  void on(const ManifestReloaded&);
+  void on(const ManifestRejected&);
   void on(const TaskAdded&);
   void on(const TaskRemoved&);
   void on(const RunStarted& started);

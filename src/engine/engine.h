@@ -37,12 +37,6 @@ class Engine {
   [[nodiscard]] std::optional<WallTime> next_run_at(const Task& task) const;
 
  private:
-  /// What a timer of the boot-time queue belongs to; what it means follows from the owner's state.
-  struct Owner {
-    enum class Kind : std::uint8_t { task, run, runner } kind = Kind::runner;
-    std::uint32_t index = 0;
-  };
-
   // Requests and time (engine.cc).
   void on(const TimePassed& input);
   void on(const AddTask& input);

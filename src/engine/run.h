@@ -30,6 +30,12 @@ struct DueTime {
   bool is_kept = false;  ///< of `cron` or `at`: the task's mark must tell it until its run has begun
 };
 
+/// What a timer of the boot-time queue belongs to; what it means follows from the owner's state.
+struct Owner {
+  enum class Kind : std::uint8_t { task, run, runner } kind = Kind::runner;
+  std::uint32_t index = 0;
+};
+
 /// One run: from the moment it is accepted to the end of its hook. Also carries an on_stop hook, which follows no run.
 struct Run {
   std::uint32_t index = 0;

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "model/outcome.h"
+#include "model/run_ref.h"
 #include "model/task_spec.h"
 
 /// The facts of a runner. The JSON line on stdout, the history row, the metric and the subscriber are all made from
@@ -19,21 +20,6 @@ namespace taskrun {
 
 enum class Level { info, warn, error };
 [[nodiscard]] std::string_view to_word(Level value);
-
-/// The task an event is about.
-struct TaskRef {
-  TaskSpecPtr spec;  ///< the definition in force; never null
-  TaskId id = 0;
-};
-
-/// The run an event is about.
-struct RunRef {
-  TaskRef task;
-  RunId id;
-  int attempt = 1;
-  Trigger trigger = Trigger::schedule;
-  WallTime scheduled_at;
-};
 
 struct RunnerStarted {
   std::string version;

@@ -36,7 +36,7 @@ class Control(RunnerTest):
         self.assertEqual(runner.wait_for("task_added", task="a")["next_run_at"], a["next_run_at"])
         self.assertEqual(("disabled", None), (b["state"], b["next_run_at"]))
         self.assertEqual(b, self.ask("GET", "/v1/tasks/1"))
-        self.assertEqual({"status": "ok"}, self.ask("GET", "/healthz"))
+        self.assertEqual({"status": "ok", "manifest_error": None}, self.ask("GET", "/healthz"))
         runner.stop()
 
     def test_a_task_is_added_runs_and_is_removed_and_its_id_goes_to_the_next(self):

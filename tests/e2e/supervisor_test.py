@@ -35,6 +35,18 @@ class Supervisor(RunnerTest):
         runner.stop()
         self.assertEqual("STOPPING=1\nSTATUS=stopping: SIGTERM", self.hear("STOPPING")[-1])
 
+    def test_a_reload_is_announced_and_its_end_too(self):
+        runner = self.runner()
+        self.hear("READY")
+        for text in (None, "{"):
+            if text:
+                self.write("taskrun.json", text)
+            runner.signal(signal.SIGHUP)
+            self.assertIn("MONOTONIC_USEC=", self.hear("RELOADING=1")[-1])
+            self.hear("READY=1")
+        runner.wait_for("manifest_rejected")
+        runner.stop()
+
     def test_the_watchdog_is_fed_from_the_loop(self):
         runner = self.runner(WATCHDOG_USEC="400000", WATCHDOG_PID=None)
         for _ in range(3):

@@ -72,6 +72,9 @@ class FakeDesk : public Desk {
   void cancel(RunId run, Answer<Done> answer) override {
     if (!refuses("cancel " + run.text(), answer)) answer(Done{});
   }
+  void reload(Answer<Reloaded> answer) override {
+    if (!refuses("reload", answer)) answer(Reloaded{1, 2, 3, 4});
+  }
   void stop(bool now, Answer<Done> answer) override {
     if (!refuses(now ? "stop now" : "stop", answer)) answer(Done{});
   }

@@ -90,7 +90,8 @@ TEST_CASE("Every answer has the shape of the reference") {
   check_fits(Json::parse(run_json("a", 1, RunId{})), "Triggered");
   check_fits(Json::parse(removed_json("a", 1, true)), "Removed");
   check_fits(Json::parse(word_json("run_id", "x")), "Cancelled");
-  check_fits(Json::parse(word_json("status", "ok")), "Health");
+  check_fits(Json::parse(health_json(RunnerState{})), "Health");
+  check_fits(Json::parse(to_json(Reloaded{})), "Reloaded");
   check_fits(Json::parse(error_json("code", "message", {Diagnostic{}})), "Error");
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("Requests are answered one after the other on one connection") {
   world.send(peer, kHealth);
   const std::string first = world.take(peer);
   CHECK(status_line(first) == "HTTP/1.1 200 OK");
-  CHECK(first.ends_with("{\"status\":\"ok\"}\n"));
+  CHECK(first.ends_with("{\"status\":\"ok\",\"manifest_error\":null}\n"));
   world.send(peer, kHealth + kHealth);
   const std::string both = world.take(peer);
   CHECK(both == first + first);

@@ -23,7 +23,8 @@ using control::Refusal;
 namespace {
 
 // A task is right, unless its definition says otherwise.
-tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition) {
+tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition,
+                                                 const Manifest&) {
   if (definition.find("wrong") != std::string::npos) {
     return tl::unexpected(Diagnostics{{.severity = Severity::warning, .message = "no matter"},
                                       {.message = "there is no pool 'db'"},
@@ -34,7 +35,7 @@ tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const 
   return spec;
 }
 
-TaskSpecPtr right(const std::string& name) { return *read_task(name, "{}"); }
+TaskSpecPtr right(const std::string& name) { return *read_task(name, "{}", {}); }
 
 struct State {
   TemporaryDirectory directory;

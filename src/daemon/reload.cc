@@ -1,0 +1,161 @@
+#include "daemon/reload.h"
+
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include "sys/clock.h"
+
+namespace taskrun::daemon {
+
+using control::Refused;
+using control::Reloaded;
+
+Reload::Reload(boost::asio::io_context& loop, Options& options, const engine::Engine& engine, Runner runner)
+    : loop_(loop),
+      options_(options),
+      engine_(engine),
+      runner_(std::move(runner)),
+      stamp_(options.stamp),
+      loaded_at_(sys::read_clocks().wall) {}
+
+Reload::~Reload() {
+  if (reader_.joinable()) reader_.join();
+}
+
+// Asking for it. -----------------------------------------------------------------------------------------------------
+
+void Reload::watch(sys::FileWatch watch) {
+  watch_ = std::make_unique<ManifestWatch>(loop_, std::move(watch), [this] {
+    if (sys::stamp_of(options_.manifest_path) != stamp_) request([](const auto&) {});
+  });
+}
+
+void Reload::request(Answer answer) {
+  waiting_.push_back(std::move(answer));
+  if (!is_reading_) read();
+}
+
+// Reading it. --------------------------------------------------------------------------------------------------------
+
+// Where no thread is to be had, it is read here.
+void Reload::read() {
+  asked_ = std::exchange(waiting_, {});
+  if (engine_.is_stopping()) return was_read({});
+  is_reading_ = true;
+  forget_taken_out();
+  runner_.begins();
+  try {
+    reader_ = std::thread([this] {
+      auto reading = std::make_shared<Reading>(read_and_compare());
+      boost::asio::post(loop_, [this, reading] {
+        reader_.join();
+        was_read(std::move(*reading));
+      });
+    });
+  } catch (const std::system_error&) {
+    was_read(read_and_compare());
+  }
+}
+
+Reload::Reading Reload::read_and_compare() const {
+  Reading reading{options_.read_again(), {}};
+  if (reading.manifest.manifest) reading.diff = take_differences(options_.manifest, *reading.manifest.manifest);
+  return reading;
+}
+
+void Reload::was_read(Reading reading) {
+  is_reading_ = false;
+  if (engine_.is_stopping()) {
+    answer_all(tl::unexpected(Refused{control::Refusal::stopping, "the runner is stopping", {}}));
+  } else if (!reading.manifest.manifest) {
+    stamp_ = reading.manifest.stamp;
+    answer_all(tl::unexpected(reject(std::move(reading.manifest))));
+  } else {
+    stamp_ = reading.manifest.stamp;
+    answer_all(accept(std::move(reading)));
+  }
+  if (!waiting_.empty()) read();
+}
+
+void Reload::answer_all(const tl::expected<Reloaded, Refused>& answer) {
+  for (const Answer& take : std::exchange(asked_, {})) take(answer);
+}
+
+// Taking it over. ----------------------------------------------------------------------------------------------------
+
+Refused Reload::reject(Rereading reading) {
+  const auto reason = reading.is_unreadable ? control::Refusal::unreadable_manifest : control::Refusal::wrong_manifest;
+  const Diagnostics& errors = reading.errors;
+  error_ = errors.empty() ? "" : errors.front().message;
+  if (!errors.empty() && errors.front().line > 0) {
+    error_ = fmt::format("{}:{}:{}: {}", errors.front().file, errors.front().line, errors.front().column, error_);
+  }
+  runner_.tell(ManifestRejected{errors, reading.error_count});
+  return {reason, error_, std::move(reading.errors)};
+}
+
+tl::expected<Reloaded, Refused> Reload::accept(Reading reading) {
+  Manifest& fresh = *reading.manifest.manifest;
+  const ManifestDiff& diff = reading.diff;
+  std::vector<engine::Input> inputs;
+  for (const std::string& task : diff.removed) unwant(task, inputs);
+  inputs.emplace_back(engine::ChangeSettings{{fresh.max_parallel, fresh.pools, fresh.stop_timeout}});
+  for (const TaskSpecPtr& task : diff.changed) want(task, inputs);
+  for (const TaskSpecPtr& task : diff.added) want(task, inputs);
+  const Reloaded reloaded{diff.added.size(), diff.changed.size(), diff.removed.size(), diff.unchanged};
+  options_.manifest = std::move(fresh);
+  runner_.take(inputs);
+  error_.clear();
+  loaded_at_ = sys::read_clocks().wall;
+  runner_.tell(ManifestReloaded{options_.manifest.tasks.size(), reloaded.added, reloaded.changed, reloaded.removed});
+  ::malloc_trim(0);  // what reading it took goes back
+  return reloaded;
+}
+
+// A client may have added a task of this name, or taken one out that is still ending.
+void Reload::want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs) {
+  const engine::Task* there = engine_.tasks().find(task->name);
+  if (there == nullptr) {
+    inputs.emplace_back(engine::AddTask{task});
+  } else if (there->is_removing) {
+    later_.insert_or_assign(task->name, task);
+  } else {
+    of_clients_.erase(there->key.id);
+    inputs.emplace_back(engine::ChangeTask{there->key, task});
+  }
+}
+
+void Reload::unwant(const std::string& task, std::vector<engine::Input>& inputs) {
+  later_.erase(task);
+  const engine::Task* there = engine_.tasks().find(task);
+  if (there == nullptr || of_clients_.contains(there->key.id)) return;
+  inputs.emplace_back(engine::RemoveTask{there->key});
+}
+
+// What clients do meanwhile. -----------------------------------------------------------------------------------------
+
+void Reload::removed_by_client(const std::string& task) {
+  taken_out_.insert(task);
+  later_.erase(task);
+}
+
+// What a client took out is not there, so a manifest that has it adds it.
+void Reload::forget_taken_out() {
+  if (taken_out_.empty()) return;
+  std::erase_if(options_.manifest.tasks, [this](const TaskSpecPtr& task) { return taken_out_.contains(task->name); });
+  taken_out_.clear();
+}
+
+void Reload::record(const Event& event) {
+  const auto* removed = std::get_if<TaskRemoved>(&event.fact);
+  if (removed == nullptr) return;
+  of_clients_.erase(removed->task.id);
+  if (auto next = later_.extract(removed->task.spec->name)) runner_.take_next(engine::AddTask{next.mapped()});
+}
+
+}  // namespace taskrun::daemon

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "control/desk.h"
+#include "daemon/manifest_diff.h"
+#include "daemon/manifest_watch.h"
+#include "daemon/options.h"
+#include "engine/engine.h"
+#include "report/sink.h"
+
+namespace taskrun::daemon {
+
+/// Brings a manifest that is read again into the runner: all of it, or nothing. It is read and compared on a thread of
+/// its own, because a large one takes longer than a due time may wait; what follows from it is one turn of the loop.
+/// The tasks of clients are not the manifest's: they stay, unless the manifest has the name, which then is its own.
+class Reload final : public report::Sink {
+ public:
+  using Answer = control::Answer<control::Reloaded>;
+
+  /// What it asks of the runner.
+  struct Runner {
+    std::function<void(const std::vector<engine::Input>&)> take;  ///< as one: nothing else comes between them
+    std::function<void(engine::Input)> take_next;                 ///< before everything that waits
+    std::function<void(Fact)> tell;
+    std::function<void()> begins;  ///< a reload begins; that it has ended is told
+  };
+
+  /// `options` and `engine` are borrowed; the manifest of `options` is replaced by each one that is accepted.
+  Reload(boost::asio::io_context& loop, Options& options, const engine::Engine& engine, Runner runner);
+  /// Waits for a reading that is under way.
+  ~Reload() override;
+  Reload(const Reload&) = delete;
+  Reload& operator=(const Reload&) = delete;
+
+  /// The manifest is read after this call; requests that come while it is read are answered by one more reading.
+  void request(Answer answer);
+  /// Requests a reload each time the file has become another one.
+  void watch(sys::FileWatch watch);
+  void record(const Event& event) override;
+
+  void added_by_client(TaskId task) { of_clients_.insert(task); }
+  void removed_by_client(const std::string& task);
+
+  [[nodiscard]] WallTime loaded_at() const { return loaded_at_; }
+  /// What is wrong with the manifest that was read last; "" where that is the one in force.
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  struct Reading {
+    Rereading manifest;
+    ManifestDiff diff;
+  };
+
+  void read();
+  void forget_taken_out();
+  [[nodiscard]] Reading read_and_compare() const;
+  void was_read(Reading reading);
+  void answer_all(const tl::expected<control::Reloaded, control::Refused>& answer);
+  [[nodiscard]] tl::expected<control::Reloaded, control::Refused> accept(Reading reading);
+  [[nodiscard]] control::Refused reject(Rereading reading);
+  void want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs);
+  void unwant(const std::string& task, std::vector<engine::Input>& inputs);
+
+  boost::asio::io_context& loop_;
+  Options& options_;
+  const engine::Engine& engine_;
+  Runner runner_;
+  std::thread reader_;
+  bool is_reading_ = false;
+  std::vector<Answer> asked_;    // of the reading under way
+  std::vector<Answer> waiting_;  // for the next one
+  std::unique_ptr<ManifestWatch> watch_;
+  sys::FileStamp stamp_;  // of what was read last
+  WallTime loaded_at_;
+  std::string error_;
+  std::unordered_set<TaskId> of_clients_;
+  std::set<std::string> taken_out_;           // by clients, since the manifest came into force
+  std::map<std::string, TaskSpecPtr> later_;  // when a task of that name that goes is gone
+};
+
+}  // namespace taskrun::daemon
