@@ -7,6 +7,7 @@ usage() {
   cat <<'TEXT'
 ./bootstrap.sh demo       build taskrun and watch it work for a few seconds
 ./bootstrap.sh test       build everything and run every test; the last line is "N passed, N failed"
+./bootstrap.sh install    build a release and install it below PREFIX: ./bootstrap.sh install [PREFIX] (/usr/local)
 ./bootstrap.sh packages   only install the Debian packages that are missing, and `just`
 ./bootstrap.sh tools      also clang, clang-format and clang-tidy (for .ci/run and `just lint`)
 
@@ -21,7 +22,7 @@ build_packages=(
   "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" doctest-dev
 )
 # What only tests need: programs that read what taskrun makes for them.
-test_packages=(groff-base)
+test_packages=(groff-base zsh fish systemd)
 tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
 is_installed() {
@@ -115,6 +116,18 @@ demo() {
   python3 docs/examples/first-steps/follow.py build/taskrun start docs/examples/first-steps/taskrun.json --for 8s
 }
 
+# With $DESTDIR, as packagers and the image want it.
+install_release() {
+  install_packages "${build_packages[@]}"
+  if [ -f build-release/build.ninja ]; then
+    meson configure build-release --prefix="$1" >&2
+  else
+    meson setup build-release --buildtype=release --prefix="$1" >&2
+  fi
+  ninja -C build-release -j "${JOBS:-$(nproc)}" installed >&2
+  meson install -C build-release --no-rebuild >&2
+}
+
 run_tests() {
   packages
   build
@@ -127,6 +140,7 @@ case "${1:-}" in
   packages) packages ;;
   tools) install_packages "${build_packages[@]}" "${test_packages[@]}" "${tool_packages[@]}" ;;
   demo) demo ;;
+  install) install_release "${2:-/usr/local}" ;;
   test) run_tests ;;
   '' | help | -h | --help) usage ;;
   *)

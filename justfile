@@ -71,9 +71,8 @@ ci:
     bash .ci/run
 
 # install to PREFIX (default /usr/local)
-install PREFIX="/usr/local": (configure "build-release" "--buildtype=release" "--prefix=" + PREFIX)
-    ninja -C build-release -j {{jobs}} taskrun
-    meson install -C build-release --no-rebuild
+install PREFIX="/usr/local":
+    ./bootstrap.sh install {{PREFIX}}
 
 # remove what was built
 clean:

@@ -28,6 +28,8 @@ struct Run {
   int operator()(const SchemaOptions& options) const { return schema(options); }
   int operator()(const BuiltinsOptions& options) const { return builtins(options); }
   int operator()(const ManOptions& options) const { return man(options); }
+  int operator()(const CompletionOptions& options) const { return completion(options); }
+  int operator()(const CompleteWordsOptions& options) const { return complete_words(options); }
   int operator()(const ExecBuiltinOptions& options) const { return exec_builtin(options); }
   int operator()(const ShowText& text) const { return show(text); }
   int operator()(const UsageMistake& mistake) const { return refuse(mistake); }

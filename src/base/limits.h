@@ -21,6 +21,12 @@ inline constexpr std::size_t kJsonValues = 100'000;
 /// Longer than any text that somebody gives a task; a file of one endless string, or of blanks, is read no further, and
 /// costs a few times that much.
 inline constexpr Bytes kJsonToken = mebibytes(4);
+/// A shell completes names of a manifest while somebody waits: 100,000 tasks are read in a tenth of a second.
+inline constexpr Bytes kCompletionManifest = mebibytes(32);
+/// Nobody reads on; and of a part of them the shell would take what they share for what all share.
+inline constexpr std::size_t kCompletions = 10'000;
+/// How long a shell that completes waits for a runner.
+inline constexpr auto kCompletionPatience = 500ms;
 /// [A-Za-z0-9][A-Za-z0-9._-]{0,63}: fits file names, metric labels and table columns.
 inline constexpr std::size_t kNameLength = 64;
 /// A wholly wrong file is told by its first mistakes; the rest is counted.

@@ -181,6 +181,15 @@ constexpr Flag kBuiltinsFlags[] = {
     {"--json", "", "", "JSON instead of text", into<&BuiltinsOptions::json>},
 };
 
+constexpr Example kCompletionExamples[] = {
+    {"source <(taskrun completion bash)", "in ~/.bashrc; for zsh likewise in ~/.zshrc, after compinit"},
+    {"taskrun completion fish | source", "in ~/.config/fish/config.fish"},
+};
+
+constexpr std::string_view kCompletionNotes =
+    "It completes commands, flags, their words and files, and the names of tasks: of\n"
+    "the running runner where the command asks one, else of the manifest.\n";
+
 constexpr Example kManExamples[] = {
     {"taskrun man | man -l -", "read it where it is not installed"},
 };
@@ -252,15 +261,30 @@ constexpr Command kLastCommands[] = {
     {"builtins",
      "show the built-in tasks and their arguments",
      kBuiltinsExamples,
-     {"NAME", "only this one", false, false, into<&BuiltinsOptions::name>},
+     {"BUILTIN", "only this one", false, false, into<&BuiltinsOptions::name>},
      kBuiltinsFlags,
      "",
      defaults<BuiltinsOptions>},
     {"man", "print the manual page, for man(1)", kManExamples, {}, {}, "", defaults<ManOptions>},
+    {"completion",
+     "print the script by which a shell completes taskrun",
+     kCompletionExamples,
+     {"bash|zsh|fish", "which shell", true, false, into<&CompletionOptions::shell>},
+     {},
+     kCompletionNotes,
+     defaults<CompletionOptions>},
+    {"complete-words",
+     "what the scripts of `completion` ask",
+     {},
+     {"WORD", "what is typed so far, after --", false, true, into<&CompleteWordsOptions::words>},
+     {},
+     "",
+     defaults<CompleteWordsOptions>,
+     true},
     {"exec-builtin",
      "what the runner starts for a task with `builtin`",
      {},
-     {"NAME", "the built-in; its arguments come on stdin", true, false, into<&ExecBuiltinOptions::name>},
+     {"BUILTIN", "the built-in; its arguments come on stdin", true, false, into<&ExecBuiltinOptions::name>},
      {},
      "",
      defaults<ExecBuiltinOptions>,

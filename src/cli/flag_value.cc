@@ -108,6 +108,11 @@ std::string read_value(std::string_view text, std::vector<std::string>& value) {
   }
 }
 
+std::string read_value(std::string_view text, TypedWords& value) {
+  value.list.emplace_back(text);
+  return "";
+}
+
 std::string read_value(std::string_view text, report::EventFilter& value) {
   static constexpr Word<report::EventFilter> kWords[] = {{"all", report::EventFilter::all},
                                                          {"results", report::EventFilter::results}};
@@ -131,6 +136,11 @@ std::string read_value(std::string_view text, SchemaChoice& value) {
   static constexpr Word<SchemaChoice> kWords[] = {
       {"manifest", SchemaChoice::manifest}, {"event", SchemaChoice::event}, {"control", SchemaChoice::control}};
   return read_word<SchemaChoice>(text, kWords, value);
+}
+
+std::string read_value(std::string_view text, Shell& value) {
+  static constexpr Word<Shell> kWords[] = {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+  return read_word<Shell>(text, kWords, value);
 }
 
 }  // namespace taskrun::cli

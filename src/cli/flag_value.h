@@ -30,10 +30,14 @@ std::string read_value(std::string_view text, Bytes& value);
 /// Adds names separated by commas: `--tag a,b` is `--tag a --tag b`.
 std::string read_value(std::string_view text, std::vector<std::string>& value);
 
+/// Adds the text as it is.
+std::string read_value(std::string_view text, TypedWords& value);
+
 // Words of closed sets.
 std::string read_value(std::string_view text, report::EventFilter& value);
 std::string read_value(std::string_view text, daemon::OnStdoutClosed& value);
 std::string read_value(std::string_view text, process::ContainmentChoice& value);
 std::string read_value(std::string_view text, SchemaChoice& value);
+std::string read_value(std::string_view text, Shell& value);
 
 }  // namespace taskrun::cli

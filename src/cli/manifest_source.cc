@@ -129,6 +129,12 @@ std::size_t count(const Diagnostics& diagnostics, Severity severity) {
 
 }  // namespace
 
+Result<std::string> read_manifest_text(const ManifestChoice& choice) {
+  const std::optional<std::string> path = find(choice);
+  manifest::Screen screen;
+  return path ? read(*path, choice.limit, screen) : fail("there is no manifest", ENOENT);
+}
+
 ManifestReading read_manifest(const ManifestChoice& choice) {
   const std::optional<std::string> path = find(choice);
   if (!path) {

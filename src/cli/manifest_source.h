@@ -34,6 +34,9 @@ struct ManifestReading {
 /// mistakes.
 [[nodiscard]] ManifestReading read_manifest(const ManifestChoice& choice);
 
+/// The text of the manifest that is meant, unread.
+[[nodiscard]] Result<std::string> read_manifest_text(const ManifestChoice& choice);
+
 /// Everything that is to be said about a reading, in lines: the failure, the diagnostics, and how many there are. ""
 /// where nothing is.
 [[nodiscard]] std::string told(const ManifestReading& reading, const Terminal& terminal);

@@ -109,6 +109,22 @@ struct BuiltinsOptions {
 
 struct ManOptions {};
 
+enum class Shell { bash, zsh, fish };
+
+struct CompletionOptions {
+  Shell shell = Shell::bash;
+};
+
+/// Words as they are typed: empty ones and commas, too.
+struct TypedWords {
+  std::vector<std::string> list;
+};
+
+/// Hidden: what the scripts of `completion` ask.
+struct CompleteWordsOptions {
+  TypedWords words;
+};
+
 /// Hidden: what the runner starts for a task with `builtin`.
 struct ExecBuiltinOptions {
   std::string name;
@@ -127,6 +143,7 @@ struct UsageMistake {
 using Invocation =
     std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
                  ExplainOptions, StatusOptions, ChangeOptions, TriggerOptions, CancelOptions, StopOptions,
-                 EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, ExecBuiltinOptions>;
+                 EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, CompletionOptions,
+                 CompleteWordsOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

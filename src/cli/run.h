@@ -25,6 +25,8 @@ void prepare_process();
 [[nodiscard]] int schema(const SchemaOptions& options);
 [[nodiscard]] int builtins(const BuiltinsOptions& options);
 [[nodiscard]] int man(const ManOptions& options);
+[[nodiscard]] int completion(const CompletionOptions& options);
+[[nodiscard]] int complete_words(const CompleteWordsOptions& options);
 [[nodiscard]] int exec_builtin(const ExecBuiltinOptions& options);
 
 [[nodiscard]] int show(const ShowText& text);

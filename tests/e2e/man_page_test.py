@@ -2,8 +2,9 @@
 
 import re
 import subprocess
+from pathlib import Path
 
-from taskrun_harness import ROOT, RunnerTest, main
+from taskrun_harness import ROOT, TASKRUN, RunnerTest, main
 
 
 class ManPage(RunnerTest):
@@ -15,6 +16,13 @@ class ManPage(RunnerTest):
         self.assertGreater(len(codes), 5)
         for code in codes + ["124", "125", "126", "127", "128+n"]:
             self.assertIn(f".TP\n\\fB{code}\\fR\n", self.page())
+
+    def test_it_is_installed_and_so_are_the_completions(self):
+        subprocess.run(["meson", "install", "-C", Path(TASKRUN).parent, "--no-rebuild", "--destdir", self.directory / "to"],
+                       check=True, capture_output=True, env=self.environment())
+        installed = {path.name: path for path in (self.directory / "to").rglob("*") if path.is_file()}
+        self.assertEqual({"taskrun", "taskrun.1", "taskrun.bash", "_taskrun", "taskrun.fish"}, set(installed))
+        self.assertEqual(self.page(), installed["taskrun.1"].read_text())
 
     def test_it_has_every_command_of_the_overview(self):
         overview = self.command("--help", expect=0).stdout
