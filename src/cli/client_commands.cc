@@ -22,7 +22,7 @@ constexpr std::string_view kJsonMeaning = "the runner's answer, as docs/control.
 // The flags that each of them has; a macro would be shorter, and worse.
 template <class Options>
 constexpr Flag instance_flag() {
-  return {"--instance", "", "NAME", kInstanceMeaning,
+  return {"--instance", "", "INSTANCE", kInstanceMeaning,
           into<&Options::ask, &AskOptions::runner, &RunnerChoice::instance>};
 }
 template <class Options>

@@ -6,6 +6,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/manifest_source.h"
+#include "cli/runner_answers.h"
+#include "cli/socket_search.h"
+#include "control/client.h"
 #include "manifest/json.h"
 #include "schedule/zone_names.h"
 #include "tasks/builtin.h"
@@ -55,6 +58,33 @@ std::vector<Candidate> of_manifest(const Completion& completion) {
   return completion.wanted == Wanted::tag ? std::move(names.tags) : std::move(names.tasks);
 }
 
+std::vector<Candidate> instances() {
+  std::vector<Candidate> all;
+  for (const FoundSocket& socket : search_sockets(this_surroundings()).live) {
+    if (is_name(socket.instance)) all.push_back({socket.instance});
+  }
+  return all;
+}
+
+std::optional<std::string> find_socket(const NamePlaces& places) {
+  if (places.socket) return places.socket;
+  const SocketSearch search = search_sockets(this_surroundings());
+  const auto meant = places.instance.empty() ? search.live : named(search.live, places.instance);
+  return meant.size() == 1 ? std::optional(meant.front().path) : std::nullopt;
+}
+
+std::vector<Candidate> of_runner(const NamePlaces& places) {
+  const auto socket = find_socket(places);
+  if (!socket) return {};
+  const auto reply = control::Client(*socket, limits::kCompletionPatience).ask("GET", "/v1/tasks");
+  const auto tasks = reply ? read_tasks(reply->body) : no_runner("");
+  std::vector<Candidate> all;
+  for (const TaskSeen& task : tasks.value_or(std::vector<TaskSeen>())) {
+    if (is_name(task.name)) all.push_back({task.name, task.state});
+  }
+  return all;
+}
+
 std::vector<Candidate> built_ins() {
   std::vector<Candidate> all;
   for (const tasks::Builtin& builtin : tasks::registry()) {
@@ -84,10 +114,10 @@ std::vector<Candidate> names_for(const Completion& completion) {
     case Wanted::word:
     case Wanted::file:
     case Wanted::directory:
-    case Wanted::program:
-    case Wanted::instance: return {};
-    case Wanted::task:
+    case Wanted::program: return {};
+    case Wanted::task: return completion.places.are_of_runner ? of_runner(completion.places) : of_manifest(completion);
     case Wanted::tag: return of_manifest(completion);
+    case Wanted::instance: return instances();
     case Wanted::built_in: return built_ins();
     case Wanted::zone: return zones();
   }

@@ -140,10 +140,9 @@ struct UsageMistake {
   std::string text;
 };
 
-using Invocation =
-    std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
-                 ExplainOptions, StatusOptions, ChangeOptions, TriggerOptions, CancelOptions, StopOptions,
-                 EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, CompletionOptions,
-                 CompleteWordsOptions, ExecBuiltinOptions>;
+using Invocation = std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions,
+                                NextOptions, ExplainOptions, StatusOptions, ChangeOptions, TriggerOptions,
+                                CancelOptions, StopOptions, EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions,
+                                ManOptions, CompletionOptions, CompleteWordsOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

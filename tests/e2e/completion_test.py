@@ -1,8 +1,11 @@
 """`taskrun completion`: each shell is asked what it makes of a line that ends at the cursor."""
 
+import json
 import os
 import shlex
+import socket
 import subprocess
+import threading
 
 from taskrun_harness import TASKRUN, RunnerTest, main
 
@@ -70,17 +73,17 @@ class Completion(RunnerTest):
         self.assertEqual(0, done.returncode)
         return done.stdout
 
+    def words(self, *typed):
+        done = self.command("complete-words", "--", *typed, expect=0)
+        self.assertEqual("", done.stderr)
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
     def script(self, shell):
         self.write("script", self.command("completion", shell, expect=0).stdout)
         return self.directory / "script"
 
 
 class Answers(Completion):
-    def words(self, *typed):
-        done = self.command("complete-words", "--", *typed, expect=0)
-        self.assertEqual("", done.stderr)
-        return [line.split("\t")[0] for line in done.stdout.splitlines()]
-
     def test_names_come_from_the_manifest_that_is_meant(self):
         self.assertEqual(["words", "billing", "backup", "report.2"], self.words("once", ""))
         self.assertEqual(["words", "other"], self.words("once", "-m", "jobs.json", ""))
@@ -94,6 +97,58 @@ class Answers(Completion):
     def test_a_pipe_as_the_manifest_is_not_waited_for(self):
         os.mkfifo(self.directory / "pipe")
         self.assertEqual(["words"], self.words("once", "-m", "pipe", ""))
+
+
+class OfRunner(Completion):
+    def test_names_come_from_the_runner_that_runs(self):
+        runner = self.start({"running": {"every": "1h", "shell": "true"}}, "--instance", "first")
+        runner.wait_for("runner_started")
+        self.manifest(TASKS)
+        self.assertEqual(["words", "running"], self.words("pause", ""))
+        self.assertEqual(["words", "running"], self.words("status", "r"))
+        self.assertEqual(["words", "first"], self.words("pause", "--instance", ""))
+        self.assertEqual(["words", "billing", "backup", "report.2"], self.words("once", ""))
+        runner.stop()
+        self.assertEqual(["words"], self.words("pause", ""))
+
+    def test_of_several_runners_the_one_that_is_named(self):
+        runners = []
+        for name in ("first", "second"):
+            runners.append(self.start({f"of-{name}": {"every": "1h", "shell": "true"}}, "--instance", name))
+            runners[-1].wait_for("runner_started")
+        self.assertEqual(["words"], self.words("pause", ""))
+        self.assertEqual(["first", "second"], sorted(self.words("pause", "--instance", "")[1:]))
+        self.assertEqual(["words", "of-second"], self.words("pause", "--instance", "second", ""))
+        path = runners[0].events("runner_started")[0]["socket"]
+        self.assertEqual(["words", "of-first"], self.words("pause", "--socket", path, ""))
+        for runner in runners:
+            runner.stop()
+
+    def test_a_runner_that_hangs_is_not_waited_for_long(self):
+        path = str(self.directory / "hung.sock")
+        with socket.socket(socket.AF_UNIX) as hung:
+            hung.bind(path)
+            hung.listen()
+            self.assertEqual(["words"], self.words("pause", "--socket", path, ""))
+
+    def test_a_runner_that_answers_evil_is_only_read(self):
+        path = str(self.directory / "evil.sock")
+        body = json.dumps({"tasks": [{"task": name, "task_id": 1, "state": "idle", "paused": False, "next_run_at": None,
+                                      "runs": [], "last_run": None} for name in ("$(touch hit)", "a\nb", "good")]})
+        with socket.socket(socket.AF_UNIX) as evil:
+            evil.bind(path)
+            evil.listen()
+
+            def answer():
+                peer, _ = evil.accept()
+                peer.recv(4096)
+                peer.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+                peer.close()
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            self.assertEqual(["words", "good"], self.words("pause", "--socket", path, ""))
+            thread.join()
 
 
 class Bash(Completion):
