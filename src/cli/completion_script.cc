@@ -31,8 +31,9 @@ _taskrun_unquoted() {
 }
 
 _taskrun() {
-  local program=${1:-taskrun} words=() answer=() offer prefix skip text i REPLY
+  local program=${1:-${COMP_WORDS[0]}} words=() answer=() offer prefix skip text i REPLY
   COMPREPLY=()
+  ((COMP_CWORD > 0)) || return 0
   # bash takes = and : for words of their own; here they belong to the words beside them.
   for ((i = 1; i <= COMP_CWORD; i++)); do
     _taskrun_unquoted "${COMP_WORDS[i]}"
