@@ -122,6 +122,7 @@ constexpr Example kSignals[] = {
     {"SIGTERM, SIGINT",
      "stop: nothing new starts, runs may finish for the stop timeout, then they are ended; a second "
      "one skips the waiting"},
+    {"SIGHUP", "read the manifest again; stop where the runner had a terminal and that has gone away"},
 };
 
 std::string surroundings() {
