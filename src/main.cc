@@ -19,9 +19,11 @@ struct Run {
   int operator()(const NextOptions& options) const { return next(options); }
   int operator()(const ExplainOptions& options) const { return explain(options); }
   int operator()(const StatusOptions& options) const { return status(options); }
+  int operator()(const AddOptions& options) const { return add(options); }
   int operator()(const ChangeOptions& options) const { return change(options); }
   int operator()(const TriggerOptions& options) const { return trigger(options); }
   int operator()(const CancelOptions& options) const { return cancel(options); }
+  int operator()(const ReloadOptions& options) const { return reload(options); }
   int operator()(const StopOptions& options) const { return stop(options); }
   int operator()(const EventsOptions& options) const { return events(options); }
   int operator()(const InitOptions& options) const { return init(options); }

@@ -2,6 +2,8 @@
 
 #include "cli/client_commands.h"
 
+#include <algorithm>
+
 namespace taskrun::cli {
 namespace {
 
@@ -55,6 +57,67 @@ constexpr Flag kStatusFlags[] = {
     socket_flag<StatusOptions>(),
 };
 
+// add ----------------------------------------------------------------------------------------------------------------
+
+template <KeyName key, KeyForm form>
+std::string into_key(Invocation& invocation, std::string_view text) {
+  auto& keys = std::get<AddOptions>(invocation).keys;
+  const auto known = std::ranges::find(keys, std::string_view(key.text), &KeyTexts::key);
+  KeyTexts& meant = known != keys.end() ? *known : keys.emplace_back(KeyTexts{key.text, form, {}});
+  meant.texts.emplace_back(text);
+  return mistake_in(form, text);
+}
+
+std::string into_command(Invocation& invocation, std::string_view word) {
+  std::get<AddOptions>(invocation).command.emplace_back(word);
+  return "";
+}
+
+constexpr Example kAddExamples[] = {
+    {"taskrun add sync --every 1h -- ./sync /a", "a command, as it stands there"},
+    {"taskrun add x --delay 5m --shell 'ls *~'", "a text for the shell"},
+    {"taskrun add x --every 1h --persist -- y", "back when the runner starts again"},
+    {"taskrun add more.json", "the tasks of a file"},
+};
+
+// What each is, docs/manifest.md says.
+constexpr Flag kAddFlags[] = {
+    {"--every", "", "DURATION", "at a fixed rate", into_key<"every", KeyForm::text>},
+    {"--delay", "", "DURATION", "so long after its last run has ended", into_key<"delay", KeyForm::text>},
+    {"--cron", "", "EXPR", "by the calendar (may be given again)", into_key<"cron", KeyForm::list>},
+    {"--at", "", "TIME", "once, RFC 3339 (may be given again)", into_key<"at", KeyForm::list>},
+    {"--timezone", "", "ZONE", "of --cron", into_key<"timezone", KeyForm::text>},
+    {"--run-at-start", "", "", "once more, at once", into_key<"run_at_start", KeyForm::truth>},
+    {"--jitter", "", "DURATION", "put each start off by up to so long", into_key<"jitter", KeyForm::text>},
+    {"--catch-up", "", "none|latest|all", "due times that were missed", into_key<"catch_up", KeyForm::text>},
+    {"--start-deadline", "", "DURATION", "skip what could not start within it",
+     into_key<"start_deadline", KeyForm::text>},
+    {"--shell", "", "TEXT", "what to run, for /bin/sh", into_key<"shell", KeyForm::verbatim>},
+    {"--timeout", "", "DURATION", "for an attempt, or none (default 10s)", into_key<"timeout", KeyForm::text>},
+    {"--grace", "", "DURATION", "from the stop signal to SIGKILL (default 5s)", into_key<"grace", KeyForm::text>},
+    {"--stop-signal", "", "SIGNAL", "what asks it to end (default TERM)", into_key<"stop_signal", KeyForm::text>},
+    {"--overlap", "", "skip|queue|parallel|replace", "a due time while a run is alive",
+     into_key<"overlap", KeyForm::text>},
+    {"--pool", "", "NAME", "the pool that it takes a place of", into_key<"pool", KeyForm::text>},
+    {"--retry", "", "N", "attempts in all", into_key<"retry", KeyForm::attempts>},
+    {"--env", "", "NAME=VALUE", "a variable (may be given again)", into_key<"env", KeyForm::variables>},
+    {"--env-file", "", "FILE", "variables, from a file", into_key<"env_file", KeyForm::text>},
+    {"--cwd", "", "DIR", "where it runs", into_key<"cwd", KeyForm::text>},
+    {"--user", "", "NAME", "as whom it runs", into_key<"user", KeyForm::text>},
+    {"--group", "", "NAME", "and with which group", into_key<"group", KeyForm::text>},
+    {"--description", "", "TEXT", "for people", into_key<"description", KeyForm::text>},
+    {"--persist", "", "", "keep it: it is back when the runner starts again", into<&AddOptions::persist>},
+    json_flag<AddOptions>(),
+    instance_flag<AddOptions>(),
+    socket_flag<AddOptions>(),
+};
+
+constexpr std::string_view kAddNotes =
+    "exit codes:\n"
+    "  0 done, 1 the name is taken, or nothing can be kept, 2 usage, or several\n"
+    "  runners and none was named, 66 there is no such file, 69 no runner answers,\n"
+    "  or it is stopping, 73 it cannot be kept now, 78 the task is wrong\n";
+
 // remove, pause, resume ----------------------------------------------------------------------------------------------
 
 constexpr Example kRemoveExamples[] = {
@@ -87,9 +150,12 @@ constexpr Flag kChangeFlags[] = {
 
 constexpr Example kTriggerExamples[] = {
     {"taskrun trigger billing", "run it now; the answer is the run's id"},
+    {"taskrun trigger billing --wait", "wait for its end, and exit as it did"},
 };
 
 constexpr Flag kTriggerFlags[] = {
+    {"--wait", "", "", "wait for the end of the run, retries and all, and exit as 'once' would",
+     into<&TriggerOptions::wait>},
     json_flag<TriggerOptions>(),
     instance_flag<TriggerOptions>(),
     socket_flag<TriggerOptions>(),
@@ -99,7 +165,9 @@ constexpr std::string_view kTriggerNotes =
     "exit codes:\n"
     "  0 done, 2 usage, or several runners and none was named, 69 no runner answers,\n"
     "  or it is stopping, 75 the task cannot run now (a run of it is alive, it is\n"
-    "  paused or disabled, its pool is full), 78 there is no such task\n";
+    "  paused or disabled, its pool is full), 78 there is no such task\n"
+    "  with --wait the task's own, 124 timed out, 128+n ended by signal n, 125 could\n"
+    "  not start, 126 not executable, 127 not found, 75 it waited and was given up\n";
 
 constexpr Example kCancelExamples[] = {
     {"taskrun cancel billing", "the run of this task"},
@@ -116,6 +184,24 @@ constexpr std::string_view kCancelNotes =
     "exit codes:\n"
     "  0 done, 1 no such run is alive, 2 usage, or several runs or runners may be\n"
     "  meant, 69 no runner answers, or it is stopping, 78 there is no such task\n";
+
+// reload -------------------------------------------------------------------------------------------------------------
+
+constexpr Example kReloadExamples[] = {
+    {"taskrun check && taskrun reload", "read the manifest again: all of it, or nothing"},
+};
+
+constexpr Flag kReloadFlags[] = {
+    json_flag<ReloadOptions>(),
+    instance_flag<ReloadOptions>(),
+    socket_flag<ReloadOptions>(),
+};
+
+constexpr std::string_view kReloadNotes =
+    "exit codes:\n"
+    "  0 done, 2 usage, or several runners and none was named, 66 there is no\n"
+    "  manifest any more, 69 no runner answers, or it is stopping, 78 the manifest is\n"
+    "  wrong, and the one before stays in force\n";
 
 // stop, events -------------------------------------------------------------------------------------------------------
 
@@ -167,6 +253,16 @@ constexpr Command kCommands[] = {
      kStatusFlags,
      kNotes,
      defaults<StatusOptions>},
+    {"add",
+     "add a task to a running runner",
+     kAddExamples,
+     {"NAME|FILE", "the task's name; with nothing to run, a file of tasks, - is stdin", true, false,
+      into<&AddOptions::what>},
+     kAddFlags,
+     kAddNotes,
+     defaults<AddOptions>,
+     false,
+     {"COMMAND", "what to run, and its arguments", false, true, into_command, true}},
     {"remove",
      "remove tasks from a running runner",
      kRemoveExamples,
@@ -202,6 +298,7 @@ constexpr Command kCommands[] = {
      kCancelFlags,
      kCancelNotes,
      defaults<CancelOptions>},
+    {"reload", "read the manifest again", kReloadExamples, {}, kReloadFlags, kReloadNotes, defaults<ReloadOptions>},
     {"stop", "stop a running runner", kStopExamples, {}, kStopFlags, kStopNotes, defaults<StopOptions>},
     {"events",
      "print the event lines of a running runner",

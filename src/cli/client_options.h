@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/name.h"
+#include "cli/new_task.h"
 
 /// What the commands that talk to a running runner were asked to do (options.h has the others).
 namespace taskrun::cli {
@@ -29,6 +30,14 @@ struct StatusOptions {
   bool check = false;
 };
 
+struct AddOptions {
+  AskOptions ask;
+  std::string what;  ///< the task's name, or, where nothing says what it runs, a file of tasks
+  std::vector<KeyTexts> keys;
+  std::vector<std::string> command;
+  bool persist = false;
+};
+
 /// What a task can be made to be.
 enum class Change { remove, pause, resume };
 
@@ -43,6 +52,11 @@ struct ChangeOptions {
 struct TriggerOptions {
   AskOptions ask;
   std::string task;
+  bool wait = false;
+};
+
+struct ReloadOptions {
+  AskOptions ask;
 };
 
 struct CancelOptions {

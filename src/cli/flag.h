@@ -29,6 +29,7 @@ struct Positional {
   bool is_required = false;
   bool repeats = false;
   ReadText read = nullptr;
+  bool is_after_mark = false;  ///< everything after "--", as it stands there, and nothing else
 };
 
 namespace detail {

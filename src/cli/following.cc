@@ -18,6 +18,11 @@ tl::unexpected<Trouble> internal(const Error& error) {
   return tl::unexpected(Trouble{kInternal, "internal", error.message});
 }
 
+Answered<control::EventStream> follow(const RunnerLink& link, std::uint64_t since, std::string_view task) {
+  const std::string of_task = task.empty() ? "" : fmt::format("&task={}", control::escaped(task));
+  return link.follow(fmt::format("/v1/events?since={}{}", since, of_task));
+}
+
 }  // namespace
 
 Answered<Following> Following::begin(const RunnerLink& link, std::uint64_t since, std::string_view task,
@@ -28,10 +33,16 @@ Answered<Following> Following::begin(const RunnerLink& link, std::uint64_t since
     if (!made) return internal(made.error());
     reader = *std::move(made);
   }
-  const std::string of_task = task.empty() ? "" : fmt::format("&task={}", control::escaped(task));
-  auto events = link.follow(fmt::format("/v1/events?since={}{}", since, of_task));
+  auto events = follow(link, since, task);
   if (!events) return tl::unexpected(events.error());
   return Following(*std::move(events), std::move(reader));
+}
+
+Answered<void> Following::begin_again(const RunnerLink& link, std::uint64_t since, std::string_view task) {
+  auto events = follow(link, since, task);
+  if (!events) return tl::unexpected(events.error());
+  events_ = *std::move(events);
+  return {};
 }
 
 Answered<Following::Step> Following::next(std::optional<std::chrono::milliseconds> patience) {

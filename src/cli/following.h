@@ -20,6 +20,9 @@ class Following {
   [[nodiscard]] static Answered<Following> begin(const RunnerLink& link, std::uint64_t since, std::string_view task,
                                                  const std::vector<int>& signals);
 
+  /// Begins once more, with the same signals: a reader that was too slow is cut off.
+  [[nodiscard]] Answered<void> begin_again(const RunnerLink& link, std::uint64_t since, std::string_view task);
+
   struct Lines {
     std::vector<std::string> lines;  ///< without their newlines; perhaps none
   };

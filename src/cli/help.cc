@@ -38,8 +38,8 @@ std::string flag_lines(const Command& command) {
 // " [NAME...]", as a usage line has it.
 std::string usage_of(const Positional& positional) {
   if (positional.name.empty()) return "";
-  return fmt::format(" {}{}{}{}", positional.is_required ? "" : "[", positional.name, positional.repeats ? "..." : "",
-                     positional.is_required ? "" : "]");
+  return fmt::format(" {}{}{}{}{}", positional.is_required ? "" : "[", positional.is_after_mark ? "-- " : "",
+                     positional.name, positional.repeats ? "..." : "", positional.is_required ? "" : "]");
 }
 
 std::string argument_lines(const Command& command) {
@@ -94,8 +94,10 @@ std::string overview(const Terminal& terminal) {
 }
 
 std::string usage(const Command& command) {
-  return fmt::format("taskrun {}{}{}{}", command.name, usage_of(command.positional), usage_of(command.second),
-                     command.flags.empty() ? "" : " [flags]");
+  const std::string flags = command.flags.empty() ? "" : " [flags]";
+  const std::string second = usage_of(command.second);
+  return fmt::format("taskrun {}{}{}{}", command.name, usage_of(command.positional),
+                     command.second.is_after_mark ? flags : second, command.second.is_after_mark ? second : flags);
 }
 
 std::string help_of(const Command& command, const Terminal& terminal) {

@@ -140,9 +140,10 @@ struct UsageMistake {
   std::string text;
 };
 
-using Invocation = std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions,
-                                NextOptions, ExplainOptions, StatusOptions, ChangeOptions, TriggerOptions,
-                                CancelOptions, StopOptions, EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions,
-                                ManOptions, CompletionOptions, CompleteWordsOptions, ExecBuiltinOptions>;
+using Invocation =
+    std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
+                 ExplainOptions, StatusOptions, AddOptions, ChangeOptions, TriggerOptions, CancelOptions, ReloadOptions,
+                 StopOptions, EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, CompletionOptions,
+                 CompleteWordsOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

@@ -38,13 +38,14 @@ class Reading {
     app_.allow_extras();
     for (const Flag& flag : command.flags) add(flag);
     if (!command.positional.name.empty()) add(command.positional);
-    if (!command.second.name.empty()) add(command.second);
+    if (!command.second.name.empty() && !command.second.is_after_mark) add(command.second);
   }
 
   Invocation read(std::vector<std::string> arguments) {
     if (const Flag* const flag = find_valued_switch(arguments)) {
       return mistake(&command_, fmt::format("{} takes no value", flag->name));
     }
+    take_after_mark(arguments);
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -77,6 +78,15 @@ class Reading {
     CLI::Option* const option = app_.add_option(std::string(positional.name), taken);
     option->required(positional.is_required)->expected(1, positional.repeats ? kMostArguments : 1);
     option->allow_extra_args(positional.repeats);
+  }
+
+  // Some commands end with another program's command line, which is not ours to read.
+  void take_after_mark(std::vector<std::string>& arguments) {
+    if (!command_.second.is_after_mark) return;
+    const auto mark = std::ranges::find(arguments, "--");
+    if (mark == arguments.end()) return;
+    for (auto word = mark + 1; word != arguments.end(); ++word) take("", command_.second.read, *word);
+    arguments.erase(mark, arguments.end());
   }
 
   bool take(std::string_view name, ReadText into, std::string_view text) {

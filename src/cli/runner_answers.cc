@@ -38,11 +38,11 @@ RunnerSeen runner_of(const Json& json) {
   runner.running = json.at("running").get<std::size_t>();
   runner.is_stopping = json.at("stopping").get<bool>();
   runner.seq = json.at("seq").get<std::uint64_t>();
+  runner.manifest_error = text_or_nothing(json, "manifest_error");
   return runner;
 }
 
-std::optional<LastRunSeen> last_run_of(const Json& json) {
-  if (json.is_null()) return std::nullopt;
+LastRunSeen last_run_of(const Json& json) {
   LastRunSeen run;
   run.id = text_of(json.at("run_id"));
   run.outcome = text_of(json.at("outcome"));
@@ -52,6 +52,7 @@ std::optional<LastRunSeen> last_run_of(const Json& json) {
   if (json.contains("exit_code")) run.exit_code = json.at("exit_code").get<int>();
   run.signal = text_or_nothing(json, "signal");
   run.error = text_or_nothing(json, "error");
+  run.start_failure = text_or_nothing(json, "start_failure");
   return run;
 }
 
@@ -65,7 +66,7 @@ TaskSeen task_of(const Json& json) {
   for (const Json& run : json.at("runs")) {
     task.runs.push_back({text_of(run.at("run_id")), text_of(run.at("state")), time_of(run.at("started_at"))});
   }
-  task.last_run = last_run_of(json.at("last_run"));
+  if (!json.at("last_run").is_null()) task.last_run = last_run_of(json.at("last_run"));
   return task;
 }
 
@@ -89,6 +90,7 @@ auto read(std::string_view body, Read read_json) -> Answered<decltype(read_json(
 Answered<RunnerSeen> read_runner(std::string_view body) { return read(body, runner_of); }
 Answered<TaskSeen> read_task(std::string_view body) { return read(body, task_of); }
 Answered<std::vector<TaskSeen>> read_tasks(std::string_view body) { return read(body, tasks_of); }
+Answered<LastRunSeen> read_last_run(std::string_view json) { return read(json, last_run_of); }
 
 Answered<std::string> read_text(std::string_view body, const char* key) {
   return read(body, [key](const Json& json) { return text_of(json.at(key)); });
@@ -96,6 +98,10 @@ Answered<std::string> read_text(std::string_view body, const char* key) {
 
 Answered<bool> read_truth(std::string_view body, const char* key) {
   return read(body, [key](const Json& json) { return json.at(key).get<bool>(); });
+}
+
+Answered<std::uint64_t> read_count(std::string_view body, const char* key) {
+  return read(body, [key](const Json& json) { return json.at(key).get<std::uint64_t>(); });
 }
 
 }  // namespace taskrun::cli

@@ -23,6 +23,7 @@ struct RunnerSeen {
   std::size_t running = 0;
   bool is_stopping = false;
   std::uint64_t seq = 0;
+  std::string manifest_error;  ///< "" where the manifest that was read last is in force
 };
 
 struct RunSeen {
@@ -39,6 +40,7 @@ struct LastRunSeen {
   std::optional<int> exit_code;
   std::string signal;
   std::string error;
+  std::string start_failure;
 };
 
 struct TaskSeen {
@@ -54,9 +56,11 @@ struct TaskSeen {
 [[nodiscard]] Answered<RunnerSeen> read_runner(std::string_view body);
 [[nodiscard]] Answered<TaskSeen> read_task(std::string_view body);
 [[nodiscard]] Answered<std::vector<TaskSeen>> read_tasks(std::string_view body);
+[[nodiscard]] Answered<LastRunSeen> read_last_run(std::string_view json);
 
-/// One member of the answer's object: a text, or a truth.
+/// One member of the answer's object.
 [[nodiscard]] Answered<std::string> read_text(std::string_view body, const char* key);
 [[nodiscard]] Answered<bool> read_truth(std::string_view body, const char* key);
+[[nodiscard]] Answered<std::uint64_t> read_count(std::string_view body, const char* key);
 
 }  // namespace taskrun::cli

@@ -82,16 +82,17 @@ Answered<RunnerLink> RunnerLink::find(const RunnerChoice& choice) {
   return RunnerLink(meant.front().path);
 }
 
-Answered<std::string> RunnerLink::ask(std::string_view method, std::string_view target, std::string_view body) const {
+Answered<std::string> RunnerLink::ask(std::string_view method, std::string_view target, std::string_view body,
+                                      std::chrono::milliseconds patience) const {
   constexpr unsigned kFirstRefusal = 300;
-  auto reply = client_.ask(method, target, body);
+  auto reply = control::Client(socket_, patience).ask(method, target, body);
   if (!reply) return no_runner(printable(reply.error().message, kLongestMessage));
   if (reply->status >= kFirstRefusal) return tl::unexpected(read_refusal(*reply));
   return std::move(reply->body);
 }
 
 Answered<control::EventStream> RunnerLink::follow(std::string_view target) const {
-  auto followed = client_.follow(target);
+  auto followed = control::Client(socket_).follow(target);
   if (!followed) return no_runner(printable(followed.error().message, kLongestMessage));
   if (const auto* const reply = std::get_if<control::Reply>(&*followed)) return tl::unexpected(read_refusal(*reply));
   return std::get<control::EventStream>(std::move(*followed));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,8 @@
 
 namespace taskrun::cli {
 
-/// The way to one running runner. Nothing here waits longer than control::kPatience for an answer.
+/// The way to one running runner. Nothing here waits longer than control::kPatience for an answer, unless it was told
+/// to.
 class RunnerLink {
  public:
   /// The runner that is meant: behind `--socket`, of `--instance`, else the only one there is (socket_search.h). With
@@ -19,15 +21,15 @@ class RunnerLink {
   [[nodiscard]] static Answered<RunnerLink> find(const RunnerChoice& choice);
 
   /// The body of an answer that is no refusal.
-  [[nodiscard]] Answered<std::string> ask(std::string_view method, std::string_view target,
-                                          std::string_view body = "") const;
+  [[nodiscard]] Answered<std::string> ask(std::string_view method, std::string_view target, std::string_view body = "",
+                                          std::chrono::milliseconds patience = control::kPatience) const;
   [[nodiscard]] Answered<control::EventStream> follow(std::string_view target) const;
   /// The runner itself.
   [[nodiscard]] Answered<RunnerSeen> look() const;
 
  private:
-  explicit RunnerLink(std::string socket) : client_(std::move(socket)) {}
-  control::Client client_;
+  explicit RunnerLink(std::string socket) : socket_(std::move(socket)) {}
+  std::string socket_;
 };
 
 /// A runner that was found, answers, and is not stopping: what a command begins with.

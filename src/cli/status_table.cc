@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/length.h"
 #include "cli/table.h"
 #include "cli/waiting.h"
 
@@ -18,22 +19,6 @@ constexpr std::size_t kRoomForOthers = 52;
 constexpr std::size_t kShortestName = 12;
 
 std::string counted(std::size_t count, std::string_view word) { return fmt::format(", {} {}", count, word); }
-
-// A length of time as a person tells it: a run's whole milliseconds, a runner's hours.
-std::string length_of(Nanos length) {
-  using namespace std::chrono_literals;
-  if (length < 1ms) return "<1 ms";
-  if (length < 1s) return fmt::format("{} ms", length / 1ms);
-  if (length < 1min) return fmt::format("{:.1f} s", static_cast<double>(length / 100ms) / 10);
-  return in_words(length).substr(std::string_view("in ").size());
-}
-
-// The same in whole seconds, of what has begun and goes on.
-std::string age_of(WallTime begin, WallTime now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now - begin);
-  if (seconds < std::chrono::seconds(1)) return "0 s";
-  return in_words(Nanos(seconds)).substr(std::string_view("in ").size());
-}
 
 std::string since(WallTime then, WallTime now) {
   const Nanos ago = std::chrono::floor<std::chrono::seconds>(now - then);
@@ -95,7 +80,9 @@ std::string runner_line(const RunnerSeen& runner, WallTime now) {
                   age_of(runner.started_at, now), counted(runner.tasks, runner.tasks == 1 ? "task" : "tasks"));
   if (runner.running > 0) line += counted(runner.running, "running");
   if (runner.paused > 0) line += counted(runner.paused, "paused");
-  return line + (runner.is_stopping ? ", stopping\n" : "\n");
+  line += runner.is_stopping ? ", stopping\n" : "\n";
+  if (runner.manifest_error.empty()) return line;
+  return line + fmt::format("the manifest was refused, the one before is in force: {}\n", runner.manifest_error);
 }
 
 std::string task_table(const std::vector<TaskSeen>& tasks, WallTime now, const Terminal& terminal, std::size_t most) {

@@ -10,7 +10,8 @@
 /// What `taskrun status` shows: pure text.
 namespace taskrun::cli {
 
-/// "accounts: taskrun 0.1.0, pid 4711, up 3 h 12 min, 12 tasks, 1 running, 1 paused", one line.
+/// "accounts: taskrun 0.1.0, pid 4711, up 3 h 12 min, 12 tasks, 1 running, 1 paused", one line; a second
+/// one where a manifest was refused.
 [[nodiscard]] std::string runner_line(const RunnerSeen& runner, WallTime now);
 
 /// A line for each task, under a heading: its state, when it is due next, how its last run ended. On a terminal no line

@@ -1,19 +1,32 @@
+#include <csignal>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/answer.h"
 #include "cli/exit_codes.h"
 #include "cli/run.h"
+#include "cli/run_wait.h"
 #include "cli/runner_link.h"
 
 namespace taskrun::cli {
 namespace {
 
-Answered<std::string> to_text(const std::string& body) {
-  const auto task = read_text(body, "task");
-  const auto run = read_text(body, "run_id");
+constexpr int kSignalBase = 128;
+
+struct Triggered {
+  std::string task;
+  std::string run;
+  std::string body;
+};
+
+Answered<Triggered> ask(const RunnerLink& link, const TriggerOptions& options) {
+  auto body = link.ask("POST", task_target(options.task, "/trigger"));
+  if (!body) return tl::unexpected(body.error());
+  const auto task = read_text(*body, "task");
+  const auto run = read_text(*body, "run_id");
   if (!task || !run) return tl::unexpected(task ? run.error() : task.error());
-  return fmt::format("{}: run {}\n", *task, *run);
+  return Triggered{*task, *run, *std::move(body)};
 }
 
 // A refusal that is a reason not to run says so with its word, as run_skipped does.
@@ -23,14 +36,43 @@ Trouble named(Trouble trouble, const std::string& task) {
   return trouble;
 }
 
+int tell_run(const TriggerOptions& options, const Triggered& triggered) {
+  return answer(options.ask.json ? triggered.body : fmt::format("{}: run {}\n", triggered.task, triggered.run));
+}
+
+int leave(const Triggered& triggered, int signal) {
+  tell(fmt::format("taskrun trigger: no longer waiting; the run goes on ('taskrun cancel {}' ends it)\n",
+                   triggered.run));
+  return kSignalBase + signal;
+}
+
+int tell_end(const TriggerOptions& options, const Triggered& triggered, const Ended& ended) {
+  if (!options.ask.json) tell(ended.output);
+  const std::string text = fmt::format("{}: {}\n", triggered.task, ended.text);
+  const int written = answer(options.ask.json ? ended.line : text);
+  return written != kDone ? written : exit_code_of(ended);
+}
+
+// The events are followed from before the run was asked for: nothing of it can be missed.
+int await_end(const ReadyRunner& runner, const TriggerOptions& options, const Triggered& triggered) {
+  const auto give = [&](const Trouble& trouble) { return give_up("trigger", options.ask, trouble); };
+  auto following = Following::begin(runner.link, runner.seen.seq, triggered.task, {SIGINT, SIGTERM, SIGHUP});
+  if (!following) return give(following.error());
+  const auto ended = wait_for_run(runner.link, *following, triggered.task, triggered.run);
+  if (!ended) return give(ended.error());
+  if (const auto* const interrupted = std::get_if<Interrupted>(&*ended)) return leave(triggered, interrupted->signal);
+  return tell_end(options, triggered, std::get<Ended>(*ended));
+}
+
 }  // namespace
 
 int trigger(const TriggerOptions& options) {
   const auto runner = ready_runner(options.ask.runner);
   if (!runner) return give_up("trigger", options.ask, runner.error());
-  const auto body = runner->link.ask("POST", task_target(options.task, "/trigger"));
-  const auto text = !body || options.ask.json ? body : to_text(*body);
-  return text ? answer(*text) : give_up("trigger", options.ask, named(text.error(), options.task));
+  const auto triggered = ask(runner->link, options);
+  if (!triggered) return give_up("trigger", options.ask, named(triggered.error(), options.task));
+  const int written = tell_run(options, *triggered);
+  return written == kDone && options.wait ? await_end(*runner, options, *triggered) : written;
 }
 
 }  // namespace taskrun::cli

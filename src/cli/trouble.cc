@@ -30,6 +30,7 @@ constexpr std::array kRefusalCodes{
     RefusalCode{"wrong_task", kWrongManifest},
     RefusalCode{"wrong_manifest", kWrongManifest},
     RefusalCode{"body_too_large", kWrongManifest},
+    RefusalCode{"unreadable_manifest", kNoInput},
     RefusalCode{"name_taken", kNotDone},
     RefusalCode{"no_state", kNotDone},
     RefusalCode{"too_many_persisted", kNotDone},
@@ -60,6 +61,14 @@ Diagnostic diagnostic_of(const Json& json) {
   return diagnostic;
 }
 
+// What the runner has placed in a text that nobody here sees has no place.
+std::string shown(const Diagnostic& diagnostic) {
+  if (diagnostic.line != 0) return render(diagnostic);
+  const bool is_error = diagnostic.severity == Severity::error;
+  return fmt::format("{}: {}: {}\n{}", diagnostic.file, is_error ? "error" : "warning", diagnostic.message,
+                     diagnostic.hint.empty() ? "" : fmt::format("  hint: {}\n", diagnostic.hint));
+}
+
 }  // namespace
 
 tl::unexpected<Trouble> no_runner(std::string message) {
@@ -83,7 +92,7 @@ Trouble read_refusal(const control::Reply& reply) {
 }
 
 int give_up(std::string_view command, const AskOptions& options, const Trouble& trouble) {
-  for (const Diagnostic& diagnostic : trouble.diagnostics) tell(render(diagnostic));
+  for (const Diagnostic& diagnostic : trouble.diagnostics) tell(shown(diagnostic));
   tell(fmt::format("taskrun {}: {}\n", command, trouble.message));
   if (!options.json) return trouble.exit_code;
   const int written = answer(control::error_json(trouble.code, trouble.message, trouble.diagnostics));

@@ -42,6 +42,7 @@ Json json_of(const std::optional<LastRun>& run) {
   if (run->exit.exit_code) json["exit_code"] = *run->exit.exit_code;
   if (run->exit.signal) json["signal"] = signal_name(*run->exit.signal);
   if (!run->error.empty()) json["error"] = run->error;
+  if (!run->start_failure.empty()) json["start_failure"] = run->start_failure;
   return json;
 }
 

@@ -69,6 +69,7 @@ constexpr std::array kLastRun{
     Field{"exit_code", "integer", "where it ended by itself", false},
     Field{"signal", "string", "where a signal ended it: its name", false},
     Field{"error", "string", "where it could not start: why", false},
+    Field{"start_failure", "string", "and in a word: `not_found`, `not_executable` or `other`", false},
 };
 
 constexpr std::array kCounts{

@@ -50,6 +50,7 @@ struct LastRun {
   Nanos duration{};
   ExitStatus exit;
   std::string error;
+  std::string_view start_failure;  ///< "not_found", "not_executable" or "other" where it could not start; else ""
 };
 
 /// Runs of a task since the runner started, by how they ended.

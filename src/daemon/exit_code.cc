@@ -15,19 +15,23 @@ int start_failure_code(StartFailure::Kind kind) {
   __builtin_unreachable();
 }
 
-int code_of(const RunFinished& run) {
-  const AttemptReport& report = run.report;
-  if (run.outcome == Outcome::timeout) return kTimedOut;
-  if (report.start_failure) return start_failure_code(report.start_failure->kind);
-  if (report.exit.signal) return kSignalBase + *report.exit.signal;
-  return report.exit.exit_code.value_or(1);
+RunEnding ending_of(const RunFinished& run) {
+  const auto& failure = run.report.start_failure;
+  return {run.outcome, failure ? std::optional(failure->kind) : std::nullopt, run.report.exit};
 }
 
 }  // namespace
 
+int exit_code_of(const RunEnding& ending) {
+  if (ending.outcome == Outcome::timeout) return kTimedOut;
+  if (ending.start_failure) return start_failure_code(*ending.start_failure);
+  if (ending.exit.signal) return kSignalBase + *ending.exit.signal;
+  return ending.exit.exit_code.value_or(1);
+}
+
 void ExitCode::record(const Event& event) {
   if (const auto* run = std::get_if<RunFinished>(&event.fact); run != nullptr && run->is_final) {
-    last_run_ = code_of(*run);
+    last_run_ = exit_code_of(ending_of(*run));
     any_unsuccessful_ |= run->outcome != Outcome::success;
   } else if (std::holds_alternative<RunSkipped>(event.fact)) {
     any_skipped_ = true;

@@ -1,9 +1,21 @@
 #pragma once
 
+#include <optional>
+
 #include "model/event.h"
 #include "report/sink.h"
 
 namespace taskrun::daemon {
+
+/// What of a run's end decides what whoever waited for it exits with.
+struct RunEnding {
+  Outcome outcome = Outcome::success;
+  std::optional<StartFailure::Kind> start_failure;  ///< set: it could not start
+  ExitStatus exit;
+};
+
+/// The task's own code, 124 after a timeout, 125, 126 or 127 where it could not start, 128 + n after signal n.
+[[nodiscard]] int exit_code_of(const RunEnding& ending);
 
 /// Reads the exit code of `start` and `once` off the events (product.md, Exit codes).
 class ExitCode : public report::Sink {

@@ -55,6 +55,16 @@ std::string_view word_of(engine::Phase phase) {
   __builtin_unreachable();
 }
 
+std::string_view word_of(const std::optional<StartFailure>& failure) {
+  if (!failure) return "";
+  switch (failure->kind) {
+    case StartFailure::Kind::not_found: return "not_found";
+    case StartFailure::Kind::not_executable: return "not_executable";
+    case StartFailure::Kind::other: return "other";
+  }
+  __builtin_unreachable();
+}
+
 void count(control::RunCounts& counts, Outcome outcome) {
   switch (outcome) {
     case Outcome::success: ++counts.success; break;
@@ -96,8 +106,13 @@ void RunnerDesk::note(const RunFinished& finished) {
   if (!finished.is_final) return;
   Past& past = past_[finished.run.task.id];
   count(past.counts, finished.outcome);
-  past.last = control::LastRun{finished.run.id,   finished.outcome,     finished.started_at,
-                               finished.duration, finished.report.exit, printable(finished.error)};
+  past.last = control::LastRun{finished.run.id,
+                               finished.outcome,
+                               finished.started_at,
+                               finished.duration,
+                               finished.report.exit,
+                               printable(finished.error),
+                               word_of(finished.report.start_failure)};
 }
 
 // What is. -----------------------------------------------------------------------------------------------------------

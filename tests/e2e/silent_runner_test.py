@@ -8,8 +8,8 @@ from taskrun_harness import RunnerTest, main
 
 # Every command that talks to a runner, with as little as it needs.
 COMMANDS = {
-    "status": [], "remove": ["a"], "pause": ["a"], "resume": ["a"], "trigger": ["a"], "cancel": ["a"], "stop": [],
-    "events": [],
+    "status": [], "add": ["a", "--shell", "true"], "remove": ["a"], "pause": ["a"], "resume": ["a"], "trigger": ["a"], "cancel": ["a"],
+    "reload": [], "stop": [], "events": [],
 }
 WAITS = {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", "timeout": "5m"}
 

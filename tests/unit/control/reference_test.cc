@@ -65,7 +65,7 @@ TaskState full_task() {
   task.timeout = std::chrono::seconds(1);
   task.next_run_at = WallTime{};
   task.runs.push_back({.started_at = WallTime{}, .state = "running"});
-  task.last_run = LastRun{.exit = {.exit_code = 1, .signal = 9}, .error = "why"};
+  task.last_run = LastRun{.exit = {.exit_code = 1, .signal = 9}, .error = "why", .start_failure = "other"};
   return task;
 }
 

@@ -1,0 +1,74 @@
+#include "cli/new_task.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "manifest/json.h"
+
+namespace taskrun::cli {
+namespace {
+
+using manifest::quote_json;
+
+// A manifest would take a dollar for the beginning of a variable.
+std::string literal(std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == '$' ? 2 : 1, c);
+  return quote_json(out);
+}
+
+std::string array_of(const std::vector<std::string>& texts, auto one) {
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + one(text);
+  return out + ']';
+}
+
+std::string object_of(const std::vector<std::string>& variables) {
+  std::string out = "{";
+  for (const std::string& variable : variables) {
+    const std::size_t equals = variable.find('=');
+    out += fmt::format("{}{}:{}", out.size() > 1 ? "," : "", quote_json(variable.substr(0, equals)),
+                       literal(variable.substr(equals + 1)));
+  }
+  return out + '}';
+}
+
+std::string value_of(const KeyTexts& key) {
+  const std::string& last = key.texts.back();
+  switch (key.form) {
+    case KeyForm::text: return literal(last);
+    case KeyForm::list: return key.texts.size() == 1 ? literal(last) : array_of(key.texts, literal);
+    case KeyForm::truth: return "true";
+    case KeyForm::attempts: return fmt::format("{{\"attempts\":{}}}", last);
+    case KeyForm::variables: return object_of(key.texts);
+    case KeyForm::verbatim: return quote_json(last);
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+std::string definition_of(const std::vector<KeyTexts>& keys, const std::vector<std::string>& command) {
+  std::string out = "{";
+  for (const KeyTexts& key : keys) {
+    out += fmt::format("{}{}:{}", out.size() > 1 ? "," : "", quote_json(key.key), value_of(key));
+  }
+  if (!command.empty())
+    out += fmt::format("{}\"command\":{}", out.size() > 1 ? "," : "", array_of(command, quote_json));
+  return out + '}';
+}
+
+std::string mistake_in(KeyForm form, std::string_view text) {
+  if (form == KeyForm::variables && text.find('=', 1) == std::string_view::npos) {
+    return fmt::format("'{}' is not NAME=VALUE", printable(text, 40));
+  }
+  if (form != KeyForm::attempts) return "";
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number ? "" : fmt::format("'{}' is not a number", printable(text, 40));
+}
+
+}  // namespace taskrun::cli
