@@ -46,11 +46,13 @@ constexpr std::string_view kNotes =
 constexpr Example kStatusExamples[] = {
     {"taskrun status", "the runner and its tasks"},
     {"taskrun status billing report", "only these tasks"},
+    {"taskrun status --watch", "in place, until Ctrl-C"},
     {"taskrun status --check", "for health checks: exit code 0, or 69"},
     {"taskrun status --json | jq .runner.pid", "for programs"},
 };
 
 constexpr Flag kStatusFlags[] = {
+    {"--watch", "", "", "show it anew in place as things happen, until Ctrl-C", into<&StatusOptions::watch>},
     {"--check", "", "", "only ask whether the runner is well", into<&StatusOptions::check>},
     json_flag<StatusOptions>("one JSON object: the runner and its tasks"),
     instance_flag<StatusOptions>(),

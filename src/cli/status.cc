@@ -1,5 +1,3 @@
-#include <limits>
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,17 +7,17 @@
 #include "cli/runner_link.h"
 #include "cli/runner_view.h"
 #include "cli/status_table.h"
+#include "cli/status_watch.h"
 #include "sys/clock.h"
 
 namespace taskrun::cli {
 namespace {
 
+// As long as it is: a terminal scrolls.
 std::string to_text(const RunnerView& view) {
-  const WallTime now = sys::read_clocks().wall;
-  const Terminal terminal = terminal_at(STDOUT_FILENO);
-  const std::string head = runner_line(view.runner, now);
-  if (view.tasks.empty()) return head;
-  return head + '\n' + task_table(view.tasks, now, terminal, std::numeric_limits<std::size_t>::max());
+  Terminal terminal = terminal_at(STDOUT_FILENO);
+  terminal.height.reset();
+  return status_text(view.runner, view.tasks, sys::read_clocks().wall, terminal);
 }
 
 // For health checks: one line, and an exit code that nobody has to read up on.
@@ -45,6 +43,7 @@ int show_status(const RunnerLink& link, const StatusOptions& options) {
 int status(const StatusOptions& options) {
   const auto link = RunnerLink::find(options.ask.runner);
   if (!link) return give_up("status", options.ask, link.error());
+  if (options.watch) return watch_status(*link, options);
   return options.check ? check_health(*link, options.ask) : show_status(*link, options);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -100,6 +101,20 @@ std::string task_table(const std::vector<TaskSeen>& tasks, WallTime now, const T
   std::string text = table(terminal, {"TASK", "STATE", "NEXT", "LAST RUN"}, rows);
   if (is_cut) text += fmt::format("… and {} more\n", tasks.size() - shown);
   return text;
+}
+
+std::string status_text(const RunnerSeen& runner, const std::vector<TaskSeen>& tasks, WallTime now,
+                        const Terminal& terminal) {
+  std::string head;
+  std::size_t lines = 1;  // the empty one
+  std::istringstream about(runner_line(runner, now));
+  for (std::string line; std::getline(about, line); ++lines) {
+    head += (terminal.height && terminal.width ? cut(line, *terminal.width) : line) + '\n';
+  }
+  if (tasks.empty()) return head;
+  const std::size_t most =
+      terminal.height ? *terminal.height - std::min(*terminal.height, lines) : std::numeric_limits<std::size_t>::max();
+  return head + '\n' + task_table(tasks, now, terminal, most);
 }
 
 }  // namespace taskrun::cli

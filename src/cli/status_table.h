@@ -19,4 +19,8 @@ namespace taskrun::cli {
 [[nodiscard]] std::string task_table(const std::vector<TaskSeen>& tasks, WallTime now, const Terminal& terminal,
                                      std::size_t most);
 
+/// Both. Where the terminal has a height it is not longer than that, nor wider than its width.
+[[nodiscard]] std::string status_text(const RunnerSeen& runner, const std::vector<TaskSeen>& tasks, WallTime now,
+                                      const Terminal& terminal);
+
 }  // namespace taskrun::cli

@@ -19,17 +19,6 @@ std::size_t width_of(std::string_view text) {
   return width;
 }
 
-std::string cut(std::string_view text, std::size_t width) {
-  if (width_of(text) <= width) return std::string(text);
-  std::string out;
-  for (std::size_t i = 0; i + 1 < width; ++i) {
-    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
-    out += text.substr(0, length);
-    text.remove_prefix(length);
-  }
-  return out + "…";
-}
-
 std::vector<std::size_t> widths_of(const std::vector<std::vector<Cell>>& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
@@ -67,6 +56,17 @@ std::string line(const Terminal& terminal, const std::vector<Cell>& row, const s
 }
 
 }  // namespace
+
+std::string cut(std::string_view text, std::size_t width) {
+  if (width_of(text) <= width) return std::string(text);
+  std::string out;
+  for (std::size_t i = 0; i + 1 < width; ++i) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    out += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return out + "…";
+}
 
 std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
                   const std::vector<std::vector<Cell>>& rows) {

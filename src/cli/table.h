@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/terminal.h"
@@ -16,5 +18,8 @@ struct Cell {
 /// line is wider than it where that can be: the last column is cut, then those on the left. No line ends with blanks.
 [[nodiscard]] std::string table(const Terminal& terminal, const std::vector<std::string>& heading,
                                 const std::vector<std::vector<Cell>>& rows);
+
+/// At most `width` characters of a text without colours; where it is longer the last of them is "…".
+[[nodiscard]] std::string cut(std::string_view text, std::size_t width);
 
 }  // namespace taskrun::cli

@@ -40,6 +40,8 @@ Terminal terminal_at(int descriptor) {
           .height = is_known && size.ws_row > 0 ? size.ws_row : kUsualHeight};
 }
 
+bool is_drawable(int descriptor) { return ::isatty(descriptor) != 0 && variable("TERM") != "dumb"; }
+
 std::string paint(const Terminal& terminal, Paint how, std::string_view text) {
   if (!terminal.has_colour) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", code_of(how), text);

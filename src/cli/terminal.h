@@ -17,6 +17,9 @@ struct Terminal {
 
 [[nodiscard]] Terminal terminal_at(int descriptor);
 
+/// Whether it is a terminal that moves its cursor where it is told to.
+[[nodiscard]] bool is_drawable(int descriptor);
+
 enum class Paint { bold, dim, red, green, yellow };
 
 /// `text` between the terminal's sequences; as it is where there are no colours.
