@@ -28,6 +28,16 @@ constexpr std::chrono::seconds kTick{1};
 constexpr int kShare = 10;
 constexpr int kSignalBase = 128;
 
+// What Ctrl-Z does to a program that does not listen for it: nothing where no shell could wake it again.
+void stop_as_usual() {
+  sigset_t one;
+  ::sigemptyset(&one);
+  ::sigaddset(&one, SIGTSTP);
+  ::raise(SIGTSTP);
+  ::pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &one, nullptr);
+}
+
 class StatusWatch {
  public:
   StatusWatch(const RunnerLink& link, const StatusOptions& options, RunnerView view, Following following)
@@ -100,7 +110,7 @@ class StatusWatch {
     if (signal != SIGTSTP && signal != SIGWINCH) return kSignalBase + signal;
     if (signal == SIGTSTP) {
       screen_.leave();
-      ::raise(SIGSTOP);
+      stop_as_usual();
       screen_.enter();
     }
     return draw();
