@@ -102,7 +102,7 @@ constexpr Flag kAddFlags[] = {
      into_key<"overlap", KeyForm::text>},
     {"--pool", "", "NAME", "the pool that it takes a place of", into_key<"pool", KeyForm::text>},
     {"--retry", "", "N", "attempts in all", into_key<"retry", KeyForm::attempts>},
-    {"--env", "", "NAME=VALUE", "a variable (may be given again)", into_key<"env", KeyForm::variables>},
+    {"--env", "", "K=V", "a variable (may be given again)", into_key<"env", KeyForm::variables>},
     {"--env-file", "", "FILE", "variables, from a file", into_key<"env_file", KeyForm::text>},
     {"--cwd", "", "DIR", "where it runs", into_key<"cwd", KeyForm::text>},
     {"--user", "", "NAME", "as whom it runs", into_key<"user", KeyForm::text>},

@@ -22,6 +22,7 @@ constexpr Placeholder kPlaceholders[] = {
     {"INSTANCE", Wanted::instance}, {"ZONE", Wanted::zone},       {"SHELL", Wanted::word},
     {"WORD", Wanted::nothing},      {"NAME", Wanted::nothing},    {"DURATION", Wanted::nothing},
     {"N", Wanted::nothing},         {"SIZE", Wanted::nothing},    {"EXPR", Wanted::nothing},
+    {"TEXT", Wanted::nothing},      {"SIGNAL", Wanted::nothing},  {"NAME|FILE", Wanted::file},
     {"TIME", Wanted::nothing},      {"SEQ", Wanted::nothing},     {"K=V", Wanted::nothing},
 };
 
@@ -150,9 +151,9 @@ class Reader {
 }  // namespace
 
 std::optional<Wanted> wanted_for(std::string_view placeholder) {
-  if (is_choice(placeholder)) return Wanted::word;
   const auto* const found = std::ranges::find(kPlaceholders, placeholder, &Placeholder::word);
-  return found != std::end(kPlaceholders) ? std::optional(found->wanted) : std::nullopt;
+  if (found != std::end(kPlaceholders)) return found->wanted;
+  return is_choice(placeholder) ? std::optional(Wanted::word) : std::nullopt;
 }
 
 Completion complete(std::span<const std::string> words) {
