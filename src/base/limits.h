@@ -126,6 +126,10 @@ inline constexpr std::size_t kControlChunk = 64 * 1024;
 inline constexpr Bytes kControlDiscard = mebibytes(4);
 /// Of an answer with all tasks, so many are told in one turn of the loop, at 1 µs each.
 inline constexpr std::size_t kTasksATurn = 500;
+/// Variables that come with the request for one run, and the bytes of their names and values: settings of a run, not
+/// its input; a start goes through all of them for each.
+inline constexpr std::size_t kRunVariables = 256;
+inline constexpr Bytes kRunVariablesSize = kibibytes(64);
 /// Event lines kept for subscribers: a minute of a busy runner, an hour of a quiet one.
 inline constexpr Bytes kEventRing = mebibytes(1);
 

@@ -150,12 +150,19 @@ constexpr Flag kChangeFlags[] = {
 
 // trigger, cancel ----------------------------------------------------------------------------------------------------
 
+std::string into_env(Invocation& invocation, std::string_view text) {
+  std::get<TriggerOptions>(invocation).env.emplace_back(text);
+  return mistake_in(KeyForm::variables, text);
+}
+
 constexpr Example kTriggerExamples[] = {
     {"taskrun trigger billing", "run it now; the answer is the run's id"},
+    {"taskrun trigger billing --env DAY=monday", "with a variable of its own"},
     {"taskrun trigger billing --wait", "wait for its end, and exit as it did"},
 };
 
 constexpr Flag kTriggerFlags[] = {
+    {"--env", "", "K=V", "a variable for this run alone (may be given again)", into_env},
     {"--wait", "", "", "wait for the end of the run, retries and all, and exit as 'once' would",
      into<&TriggerOptions::wait>},
     json_flag<TriggerOptions>(),

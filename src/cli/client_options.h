@@ -52,6 +52,7 @@ struct ChangeOptions {
 struct TriggerOptions {
   AskOptions ask;
   std::string task;
+  std::vector<std::string> env;  ///< NAME=VALUE, each
   bool wait = false;
 };
 

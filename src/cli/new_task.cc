@@ -1,6 +1,7 @@
 #include "cli/new_task.h"
 
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -25,16 +26,6 @@ std::string array_of(const std::vector<std::string>& texts, auto one) {
   return out + ']';
 }
 
-std::string object_of(const std::vector<std::string>& variables) {
-  std::string out = "{";
-  for (const std::string& variable : variables) {
-    const std::size_t equals = variable.find('=');
-    out += fmt::format("{}{}:{}", out.size() > 1 ? "," : "", quote_json(variable.substr(0, equals)),
-                       literal(variable.substr(equals + 1)));
-  }
-  return out + '}';
-}
-
 std::string value_of(const KeyTexts& key) {
   const std::string& last = key.texts.back();
   switch (key.form) {
@@ -42,13 +33,27 @@ std::string value_of(const KeyTexts& key) {
     case KeyForm::list: return key.texts.size() == 1 ? literal(last) : array_of(key.texts, literal);
     case KeyForm::truth: return "true";
     case KeyForm::attempts: return fmt::format("{{\"attempts\":{}}}", last);
-    case KeyForm::variables: return object_of(key.texts);
+    case KeyForm::variables: return variables_json(key.texts, true);
     case KeyForm::verbatim: return quote_json(last);
   }
   __builtin_unreachable();
 }
 
 }  // namespace
+
+std::string variables_json(const std::vector<std::string>& variables, bool is_manifest) {
+  std::map<std::string, std::string> values;
+  for (const std::string& variable : variables) {
+    const std::size_t equals = variable.find('=');
+    values[variable.substr(0, equals)] = variable.substr(equals + 1);
+  }
+  std::string out = "{";
+  for (const auto& [name, value] : values) {
+    out += fmt::format("{}{}:{}", out.size() > 1 ? "," : "", quote_json(name),
+                       is_manifest ? literal(value) : quote_json(value));
+  }
+  return out + '}';
+}
 
 std::string definition_of(const std::vector<KeyTexts>& keys, const std::vector<std::string>& command) {
   std::string out = "{";

@@ -33,6 +33,10 @@ struct KeyTexts {
 /// What is wrong with a text for a key of that form, "" where nothing is.
 [[nodiscard]] std::string mistake_in(KeyForm form, std::string_view text);
 
+/// NAME=VALUE of each as a JSON object. Where a name is given twice the last one counts. `is_manifest`: it will be
+/// interpolated, and a dollar is to stay one.
+[[nodiscard]] std::string variables_json(const std::vector<std::string>& variables, bool is_manifest);
+
 /// The name of a key as a template's argument.
 template <std::size_t size>
 struct KeyName {

@@ -21,7 +21,8 @@ struct Triggered {
 };
 
 Answered<Triggered> ask(const RunnerLink& link, const TriggerOptions& options) {
-  auto body = link.ask("POST", task_target(options.task, "/trigger"));
+  const std::string with = options.env.empty() ? "" : fmt::format("{{\"env\":{}}}", variables_json(options.env, false));
+  auto body = link.ask("POST", task_target(options.task, "/trigger"), with);
   if (!body) return tl::unexpected(body.error());
   const auto task = read_text(*body, "task");
   const auto run = read_text(*body, "run_id");

@@ -42,6 +42,7 @@ constexpr std::array kRefusalCodes{
     RefusalCode{"pool", kUnavailable},
     RefusalCode{"disabled", kUnavailable},
     RefusalCode{"too_many_connections", kUnavailable},
+    RefusalCode{"wrong_env", kUsage},
     RefusalCode{"bad_request", kUsage},
 };
 

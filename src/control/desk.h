@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "control/state.h"
+#include "model/task_policy.h"
 
 /// What a runner can be asked for, as plain values, and the one who answers. Whatever is HTTP stays on the other side.
 namespace taskrun::control {
@@ -27,6 +28,7 @@ enum class Refusal {
   unknown_task,
   unknown_run,
   wrong_task,
+  wrong_env,  ///< variables that a run cannot have
   wrong_manifest,
   unreadable_manifest,
   name_taken,
@@ -79,7 +81,8 @@ class Desk {
   virtual void remove(TaskKey task, bool stop, Answer<Done> answer) = 0;
   virtual void pause(TaskKey task, Answer<Done> answer) = 0;
   virtual void resume(TaskKey task, Answer<Done> answer) = 0;
-  virtual void trigger(TaskKey task, Answer<RunId> answer) = 0;
+  /// `env`: variables for this run alone, over the task's own.
+  virtual void trigger(TaskKey task, Variables env, Answer<RunId> answer) = 0;
   virtual void cancel(RunId run, Answer<Done> answer) = 0;
   /// Reads the manifest again, all of it or nothing. Where it is refused, the one before stays in force.
   virtual void reload(Answer<Reloaded> answer) = 0;

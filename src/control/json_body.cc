@@ -71,4 +71,21 @@ Result<NewTask> read_new_task(std::string_view body) {
   return NewTask{name->get<std::string>(), task->dump(), persist != json->end() && persist->get<bool>()};
 }
 
+Result<Variables> read_trigger(std::string_view body) {
+  Variables env;
+  if (body.empty()) return env;
+  auto json = parse(body);
+  if (!json) return tl::unexpected(json.error());
+  if (!json->is_object()) return fail("the body is one JSON object");
+  for (const auto& [key, value] : json->items()) {
+    if (key != "env") return fail(fmt::format("unknown key '{}'", printable(key)));
+    if (!value.is_object()) return fail("'env' is an object of strings");
+    for (const auto& [name, text] : value.items()) {
+      if (!text.is_string()) return fail("'env' is an object of strings");
+      env.emplace_back(name, text.get<std::string>());
+    }
+  }
+  return env;
+}
+
 }  // namespace taskrun::control

@@ -12,4 +12,8 @@ namespace taskrun::control {
 /// is no JSON.
 [[nodiscard]] Result<NewTask> read_new_task(std::string_view body);
 
+/// What `POST …/trigger` may bring: {"env": {"NAME": "VALUE"}}, or nothing at all. The names are not judged. The error
+/// shows no value.
+[[nodiscard]] Result<Variables> read_trigger(std::string_view body);
+
 }  // namespace taskrun::control

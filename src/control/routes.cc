@@ -131,7 +131,9 @@ void trigger_task(const Call& call) {
   with_task(call, [&](TaskKey key) {
     const auto task = call.desk.task(key);
     if (!task) return call.reply(unknown_task(call.segment));
-    call.desk.trigger(key, [reply = call.reply, name = task->name, id = task->id](const auto& run) {
+    auto env = read_trigger(call.body);
+    if (!env) return call.reply(wrong(400, "bad_request", env.error().message));
+    call.desk.trigger(key, *std::move(env), [reply = call.reply, name = task->name, id = task->id](const auto& run) {
       reply(run ? Reply{200, run_json(name, id, *run)} : refused(run.error()));
     });
   });
@@ -183,8 +185,8 @@ constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken,         R
                              Refusal::no_state,   Refusal::too_many_persisted, Refusal::state_failed};
 constexpr std::array kMayFind{Refusal::unknown_task};
 constexpr std::array kMayRemove{Refusal::unknown_task, Refusal::state_failed};
-constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::disabled, Refusal::overlap,
-                                 Refusal::paused,       Refusal::pool,     Refusal::stopping};
+constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::wrong_env, Refusal::disabled, Refusal::overlap,
+                                 Refusal::paused,       Refusal::pool,      Refusal::stopping};
 constexpr std::array kMayReload{Refusal::wrong_manifest, Refusal::unreadable_manifest, Refusal::stopping};
 constexpr std::array kMayCancel{Refusal::unknown_run};
 
@@ -205,7 +207,15 @@ constexpr std::array kRoutes{
           kMayFind,
           pause_task},
     Route{"POST", "/v1/tasks/{task}/resume", "Takes the pause back", {}, "", 200, "Task", kMayFind, resume_task},
-    Route{"POST", "/v1/tasks/{task}/trigger", "Runs the task now", {}, "", 200, "Triggered", kMayTrigger, trigger_task},
+    Route{"POST",
+          "/v1/tasks/{task}/trigger",
+          "Runs the task now",
+          {},
+          "Trigger",
+          200,
+          "Triggered",
+          kMayTrigger,
+          trigger_task},
     Route{"POST",
           "/v1/runs/{run}/cancel",
           "Ends a run: its outcome is `cancelled`",
@@ -298,6 +308,7 @@ unsigned status_of(Refusal reason) {
     case Refusal::unknown_task:
     case Refusal::unknown_run: return 404;
     case Refusal::wrong_task:
+    case Refusal::wrong_env:
     case Refusal::wrong_manifest:
     case Refusal::unreadable_manifest: return 400;
     case Refusal::name_taken:
@@ -319,6 +330,7 @@ std::string_view to_word(Refusal value) {
     case Refusal::unknown_task: return "unknown_task";
     case Refusal::unknown_run: return "unknown_run";
     case Refusal::wrong_task: return "wrong_task";
+    case Refusal::wrong_env: return "wrong_env";
     case Refusal::wrong_manifest: return "wrong_manifest";
     case Refusal::unreadable_manifest: return "unreadable_manifest";
     case Refusal::name_taken: return "name_taken";

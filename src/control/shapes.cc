@@ -90,6 +90,10 @@ constexpr std::array kRemoved{
     Field{"gone", "boolean", "false: a run of it, or its `on_stop`, still ends"},
 };
 
+constexpr std::array kTrigger{
+    Field{"env", "object", "variables, by name, for this run alone: over the task's own, and not for its hooks", false},
+};
+
 constexpr std::array kTriggered{
     Field{"task", "string", ""},
     Field{"task_id", "integer", ""},
@@ -134,6 +138,7 @@ constexpr std::array kShapes{
     Shape{"Counts", "Runs by how they ended", kCounts},
     Shape{"NewTask", "A task to be added", kNewTask},
     Shape{"Removed", "A task that was removed", kRemoved},
+    Shape{"Trigger", "How a task is to be run; the body may be absent", kTrigger},
     Shape{"Triggered", "A run that was asked for", kTriggered},
     Shape{"Cancelled", "A run that is being ended", kCancelled},
     Shape{"Reloaded", "A manifest that was read again, in tasks", kReloaded},

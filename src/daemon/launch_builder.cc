@@ -85,7 +85,7 @@ process::Launch LaunchBuilder::launch_of(const What& what, const RunRef& run, co
 
 process::Launch LaunchBuilder::build(const engine::StartAttempt& start) const {
   const TaskSpec& spec = *start.run.task.spec;
-  process::Launch launch = launch_of(spec.what, start.run, {});
+  process::Launch launch = launch_of(spec.what, start.run, start.env != nullptr ? *start.env : Variables());
   if (!launch.stdin_text) launch.stdin_text = spec.policy->stdin_text;
   launch.output = spec.policy->output;
   launch.leftovers = spec.policy->leftovers;

@@ -1,10 +1,15 @@
 #include "daemon/runner_desk.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+
+#include "base/limits.h"
 #include "base/text.h"
+#include "manifest/env_file.h"
 #include "sys/clock.h"
 
 namespace taskrun::daemon {
@@ -76,6 +81,24 @@ void count(control::RunCounts& counts, Outcome outcome) {
 }
 
 bool is_of_run(const engine::Run& run) { return run.hook != HookKind::on_stop; }
+
+// By the rules of a manifest's `env`. Names are shown, values never.
+std::string mistake_in(const Variables& env) {
+  if (env.size() > limits::kRunVariables) {
+    return fmt::format("there are {} variables, at most {} come with a run", env.size(), limits::kRunVariables);
+  }
+  std::size_t size = 0;
+  for (const auto& [name, value] : env) {
+    std::string_view mistake = manifest::variable_name_mistake(name);
+    if (mistake.empty() && name.starts_with("TASKRUN_")) mistake = "such variables are set by taskrun itself";
+    if (mistake.empty() && value.find('\0') != std::string::npos) mistake = "its value holds a NUL character";
+    if (!mistake.empty()) return fmt::format("variable '{}': {}", printable(name), mistake);
+    size += name.size() + value.size();
+  }
+  if (size <= limits::kRunVariablesSize.count) return "";
+  return fmt::format("the variables have {} bytes, at most {} come with a run", size,
+                     format_bytes(limits::kRunVariablesSize));
+}
 
 }  // namespace
 
@@ -255,8 +278,13 @@ void RunnerDesk::pause(TaskKey task, Answer<Done> answer) { ask(engine::PauseTas
 
 void RunnerDesk::resume(TaskKey task, Answer<Done> answer) { ask(engine::ResumeTask{task}, taking(std::move(answer))); }
 
-void RunnerDesk::trigger(TaskKey task, Answer<RunId> answer) {
-  ask(engine::TriggerTask{task}, taking(std::move(answer)));
+void RunnerDesk::trigger(TaskKey task, Variables env, Answer<RunId> answer) {
+  if (auto mistake = mistake_in(env); !mistake.empty()) {
+    return answer(tl::unexpected(Refused{control::Refusal::wrong_env, std::move(mistake), {}}));
+  }
+  engine::TriggerTask wanted{task};
+  if (!env.empty()) wanted.env = std::make_shared<const Variables>(std::move(env));
+  ask(std::move(wanted), taking(std::move(answer)));
 }
 
 void RunnerDesk::cancel(RunId run, Answer<Done> answer) { ask(engine::CancelRun{run}, taking(std::move(answer))); }

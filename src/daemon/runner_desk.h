@@ -48,7 +48,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   void remove(TaskKey task, bool stop, control::Answer<control::Done> answer) override;
   void pause(TaskKey task, control::Answer<control::Done> answer) override;
   void resume(TaskKey task, control::Answer<control::Done> answer) override;
-  void trigger(TaskKey task, control::Answer<RunId> answer) override;
+  void trigger(TaskKey task, Variables env, control::Answer<RunId> answer) override;
   void cancel(RunId run, control::Answer<control::Done> answer) override;
   void reload(control::Answer<control::Reloaded> answer) override;
   void stop(bool now, control::Answer<control::Done> answer) override;

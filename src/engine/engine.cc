@@ -167,6 +167,7 @@ void Engine::on(const TriggerTask& input) {
   Task* task = roster_.find(input.task);
   if (task == nullptr) return reply(input.request, Refusal::unknown_task);
   if (const auto run = admit(*task, Trigger::manual, {now_.boot, now_.wall}); run) {
+    runs_[task->runs.back()].env = input.env;
     reply(input.request, *run);
   } else {
     skip(*task, Trigger::manual, now_.wall, run.error());

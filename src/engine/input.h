@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -63,6 +64,7 @@ struct ResumeTask {
 struct TriggerTask {
   TaskKey task;
   RequestId request = 0;
+  std::shared_ptr<const Variables> env = nullptr;  ///< for this run alone, over the task's own
 };
 struct CancelRun {
   RunId run;
@@ -92,6 +94,7 @@ using Input = std::variant<TimePassed, AddTask, ChangeTask, ChangeSettings, Remo
 struct StartAttempt {
   AttemptId attempt;
   RunRef run;
+  std::shared_ptr<const Variables> env = nullptr;  ///< what the run was asked for with
 };
 /// `run` is the run that the hook follows; for on_stop a run id of its own. `outcome` and `exit` are that run's.
 struct StartHook {

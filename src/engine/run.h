@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/ids.h"
@@ -46,6 +47,7 @@ struct Run {
   Trigger trigger = Trigger::schedule;
   DueTime due;
   int attempt = 1;
+  std::shared_ptr<const Variables> env;  // what it was asked for with; null for nothing
 
   Phase phase = Phase::waiting;
   std::optional<HookKind> hook;               // set: the process is this hook

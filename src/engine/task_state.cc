@@ -63,6 +63,7 @@ void Engine::free_run(Run& run) {
   free_runs_.push_back(run.index);
   run.serial = 0;
   run.spec = nullptr;
+  run.env = nullptr;
   --live_runs_;
 }
 
@@ -134,7 +135,7 @@ void Engine::start_process(Run& run) {
   if (run.hook) {
     actions_->emplace_back(StartHook{run.process, ref(run), *run.hook, run.outcome, run.exit});
   } else {
-    actions_->emplace_back(StartAttempt{run.process, ref(run)});
+    actions_->emplace_back(StartAttempt{run.process, ref(run), run.env});
   }
 }
 

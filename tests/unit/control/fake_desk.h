@@ -66,8 +66,10 @@ class FakeDesk : public Desk {
   }
   void pause(TaskKey task, Answer<Done> answer) override { change("pause", task, true, answer); }
   void resume(TaskKey task, Answer<Done> answer) override { change("resume", task, false, answer); }
-  void trigger(TaskKey task, Answer<RunId> answer) override {
-    if (!refuses("trigger " + std::to_string(task.id), answer)) answer(RunId{});
+  void trigger(TaskKey task, Variables env, Answer<RunId> answer) override {
+    std::string said = "trigger " + std::to_string(task.id);
+    for (const auto& [name, value] : env) said += ' ' + name + '=' + value;
+    if (!refuses(said, answer)) answer(RunId{});
   }
   void cancel(RunId run, Answer<Done> answer) override {
     if (!refuses("cancel " + run.text(), answer)) answer(Done{});

@@ -98,6 +98,19 @@ TEST_CASE("What is asked of a task comes to the desk, and the answer tells what 
                                     R"(add b {"every":"1m","command":["x"]})", "remove 1 now", "stop now"});
 }
 
+TEST_CASE("A run may be asked for with variables") {
+  World world;
+  world.desk.put("a");
+  CHECK(world.ask("POST", "/v1/tasks/a/trigger", R"({"env": {"B": "2", "A": ""}})").status == 200);
+  CHECK(world.ask("POST", "/v1/tasks/a/trigger", "{}").status == 200);
+  CHECK(world.desk.asked == Strings{"trigger 0 B=2 A=", "trigger 0"});
+  for (const char* wrong :
+       {"[]", R"({"env":[]})", R"({"env":{"A":1}})", R"({"emv":{}})", R"({"env":{"A":"","A":""}})"}) {
+    CAPTURE(wrong);
+    CHECK(world.error("POST", "/v1/tasks/a/trigger", wrong).starts_with("400 bad_request: "));
+  }
+}
+
 TEST_CASE("Each refusal has its status and its word") {
   World world;
   world.desk.put("a");

@@ -39,6 +39,20 @@ bool has_name(const process::Launch& launch, std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("what a run was asked for with is over the task's own, and never over what tells of the run") {
+  TaskPolicy policy;
+  policy.env = {{"DAY", "sunday"}, {"TONE", "low"}};
+  engine::StartAttempt start = start_of(ShellText{"echo"}, policy);
+  start.env =
+      std::make_shared<const Variables>(Variables{{"DAY", "monday"}, {"HOME", "/h"}, {"TASKRUN_TASK", "other"}});
+  const process::Launch launch = LaunchBuilder(kRunnerEnvironment, false).build(start);
+  CHECK(has(launch, "DAY=monday"));
+  CHECK_FALSE(has(launch, "DAY=sunday"));
+  CHECK(has(launch, "TONE=low"));
+  CHECK(has(launch, "HOME=/h"));
+  CHECK(has(launch, "TASKRUN_TASK=billing"));
+}
+
 TEST_CASE("a task sees its run, and nothing of the service manager's") {
   const LaunchBuilder builder(kRunnerEnvironment, false);
   const process::Launch launch = builder.build(start_of(ShellText{"echo"}));

@@ -424,6 +424,29 @@ TEST_CASE("a stop while a task is being removed waits for both") {
       "removed a\ntally success=0 failure=0 timeout=0 error=0 cancelled=0 skipped=0\nstopped\n"));
 }
 
+TEST_CASE("the variables of a trigger are those of its run, over its retries, and of no other") {
+  const Variables env{{"DAY", "monday"}};
+  const auto shared = std::make_shared<const Variables>(env);
+  Story story;
+  story.add("a", OnRequest{}, [](TaskPolicy& p) {
+    p.overlap = Overlap::queue;
+    p.retry.attempts = 2;
+    p.retry.jitter = 0;
+  });
+  story.apply(TriggerTask{story.key("a"), 5});
+  CHECK(story.last_env().empty());
+  story.apply(TriggerTask{story.key("a"), 6, shared});
+  story.exits("a", 0);
+  CHECK(story.last_env() == env);
+  story.exits("a", 1);
+  story.set_time(1min);
+  CHECK(story.apply(TimePassed{}) == "start a 2 retry\n");
+  CHECK(story.last_env() == env);
+  story.exits("a", 0);
+  story.apply(TriggerTask{story.key("a"), 7});
+  CHECK(story.last_env().empty());
+}
+
 TEST_CASE("a trigger answers with what would stop it") {
   Story story;
   story.add("a", OnRequest{}, [](TaskPolicy& p) { p.enabled = true; });

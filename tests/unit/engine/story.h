@@ -119,6 +119,8 @@ class Story {
   Engine& engine() { return engine_; }
   const Now& now() const { return now_; }
   RunId last_run() const { return last_run_; }
+  /// What the attempt that was started last was asked for with.
+  Variables last_env() const { return last_env_ != nullptr ? *last_env_ : Variables(); }
   AttemptId last_ended() const { return last_ended_; }
 
  private:
@@ -150,6 +152,7 @@ class Story {
   }
   std::string tell_one(const StartAttempt& start) {
     last_run_ = start.run.id;
+    last_env_ = start.env;
     return "start " + start.run.task.spec->name + " " + std::to_string(start.run.attempt) + " " +
            std::string(to_word(start.run.trigger)) + "\n";
   }
@@ -233,6 +236,7 @@ class Story {
   std::map<std::string, std::vector<AttemptId>> processes_;
   Nanos start_wait_{};
   std::string broken_;
+  std::shared_ptr<const Variables> last_env_;
   RunId last_run_;
   AttemptId last_ended_{};
   int last_pid_ = 0;
