@@ -13,7 +13,7 @@ class LoopLag(RunnerTest):
         runner = self.start({"tick": {"command": ["true"], "every": "100ms"}})
         socket = runner.wait_for("runner_started")["socket"]
         runner.wait_for("run_finished", nth=3)
-        self.assertEqual((200, {"status": "ok"}), ask(socket, "GET", "/healthz"))
+        self.assertEqual((200, {"status": "ok", "manifest_error": None}), ask(socket, "GET", "/healthz"))
         self.assertGreaterEqual(ask(socket, "GET", "/v1/runner")[1]["loop_lag_ms"], 0)
         os.kill(runner.daemon_pid, signal.SIGSTOP)
         due_until = time.monotonic() + 5.5
