@@ -7,9 +7,15 @@
 
 namespace taskrun::control {
 
+// Ids that are free tell nothing, and "" would be the end: so they are passed over at once.
 std::string TaskListing::next() {
-  if (is_done_) return "";
-  std::string text = std::exchange(has_begun_, true) ? "" : "{\"tasks\":[";
+  std::string page;
+  while (page.empty() && !is_done_) page = next_page();
+  return std::exchange(has_begun_, true) ? page : "{\"tasks\":[" + page;
+}
+
+std::string TaskListing::next_page() {
+  std::string text;
   const TaskPage page = desk_.tasks(from_, limits::kTasksATurn);
   for (const TaskState& task : page.tasks) {
     if (std::exchange(has_told_one_, true)) text += ',';

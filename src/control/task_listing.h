@@ -15,11 +15,13 @@ class TaskListing {
   /// `desk` is borrowed.
   explicit TaskListing(Desk& desk) : desk_(desk) {}
 
-  /// The next piece, of at most limits::kTasksATurn tasks; "" after the last.
+  /// The next piece, of at most limits::kTasksATurn tasks, however many ids are free between them; "" after the last.
   [[nodiscard]] std::string next();
   [[nodiscard]] bool is_done() const { return is_done_; }
 
  private:
+  [[nodiscard]] std::string next_page();
+
   Desk& desk_;
   TaskId from_ = 0;
   bool has_begun_ = false;

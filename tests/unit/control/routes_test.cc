@@ -68,6 +68,18 @@ TEST_CASE("A runner and its tasks are shown") {
   CHECK(world.ask("GET", "/v1/tasks/a").body["task_id"] == 0);
 }
 
+TEST_CASE("A list of tasks is whole, however many ids are free between them") {
+  World world;
+  for (int id = 0; id < 2600; ++id) world.desk.put("t" + std::to_string(id));
+  for (TaskId id = 400; id < 2300; ++id) world.desk.present.erase(id);
+  const Told told = world.ask("GET", "/v1/tasks");
+  REQUIRE(told.body["tasks"].size() == 700);
+  CHECK(told.body["tasks"][399]["task_id"] == 399);
+  CHECK(told.body["tasks"][400]["task_id"] == 2300);
+  for (TaskId id = 0; id < 2600; ++id) world.desk.present.erase(id);
+  CHECK(world.ask("GET", "/v1/tasks").body["tasks"].empty());
+}
+
 TEST_CASE("A task is meant by its name before its id") {
   World world;
   world.desk.put("1");
