@@ -19,7 +19,7 @@ enum class OnStdoutClosed { stop, keep_on };
 struct Rereading {
   std::optional<Manifest> manifest;  ///< as in Options; none: it is rejected
   bool is_unreadable = false;        ///< there was no text to be wrong
-  Diagnostics errors;                ///< why it is rejected; one without a place where it is unreadable
+  Diagnostics errors;                ///< why it is rejected; one at 1:1 where it is unreadable
   std::size_t error_count = 0;       ///< at least as many
   sys::FileStamp stamp;              ///< of the file, just before it was read
 };

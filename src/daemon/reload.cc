@@ -1,5 +1,7 @@
 #include "daemon/reload.h"
 
+#include <cassert>
+#include <exception>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -62,10 +64,17 @@ void Reload::read() {
   }
 }
 
+// Here, as in main(), exceptions of libraries end: there may be no memory for another manifest.
 Reload::Reading Reload::read_and_compare() const {
-  Reading reading{options_.read_again(), {}};
-  if (reading.manifest.manifest) reading.diff = take_differences(options_.manifest, *reading.manifest.manifest);
-  return reading;
+  try {
+    Reading reading{options_.read_again(), {}};
+    if (reading.manifest.manifest) reading.diff = take_differences(options_.manifest, *reading.manifest.manifest);
+    return reading;
+  } catch (const std::exception& error) {
+    const auto message = fmt::format("the manifest cannot be read again: {}", error.what());
+    return {{.is_unreadable = true, .errors = {{.file = options_.manifest_path, .message = message}}, .error_count = 1},
+            {}};
+  }
 }
 
 void Reload::was_read(Reading reading) {
@@ -91,10 +100,9 @@ void Reload::answer_all(const tl::expected<Reloaded, Refused>& answer) {
 Refused Reload::reject(Rereading reading) {
   const auto reason = reading.is_unreadable ? control::Refusal::unreadable_manifest : control::Refusal::wrong_manifest;
   const Diagnostics& errors = reading.errors;
-  error_ = errors.empty() ? "" : errors.front().message;
-  if (!errors.empty() && errors.front().line > 0) {
-    error_ = fmt::format("{}:{}:{}: {}", errors.front().file, errors.front().line, errors.front().column, error_);
-  }
+  assert(!errors.empty());  // or it would not be rejected
+  const Diagnostic& first = errors.front();
+  error_ = fmt::format("{}:{}:{}: {}", first.file, first.line, first.column, first.message);
   runner_.tell(ManifestRejected{errors, reading.error_count});
   return {reason, error_, std::move(reading.errors)};
 }
@@ -117,8 +125,10 @@ tl::expected<Reloaded, Refused> Reload::accept(Reading reading) {
   return reloaded;
 }
 
-// A client may have added a task of this name, or taken one out that is still ending.
+// A client may have added a task of this name, or taken one out, also while the manifest was read, that may still be
+// ending.
 void Reload::want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs) {
+  taken_out_.erase(task->name);
   const engine::Task* there = engine_.tasks().find(task->name);
   if (there == nullptr) {
     inputs.emplace_back(engine::AddTask{task});
@@ -139,9 +149,9 @@ void Reload::unwant(const std::string& task, std::vector<engine::Input>& inputs)
 
 // What clients do meanwhile. -----------------------------------------------------------------------------------------
 
-void Reload::removed_by_client(const std::string& task) {
-  taken_out_.insert(task);
-  later_.erase(task);
+void Reload::removed_by_client(const engine::Task& task) {
+  if (!of_clients_.contains(task.key.id)) taken_out_.insert(task.spec->name);
+  later_.erase(task.spec->name);
 }
 
 // What a client took out is not there, so a manifest that has it adds it.

@@ -49,7 +49,7 @@ class Reload final : public report::Sink {
   void record(const Event& event) override;
 
   void added_by_client(TaskId task) { of_clients_.insert(task); }
-  void removed_by_client(const std::string& task);
+  void removed_by_client(const engine::Task& task);
 
   [[nodiscard]] WallTime loaded_at() const { return loaded_at_; }
   /// What is wrong with the manifest that was read last; "" where that is the one in force.
@@ -63,7 +63,7 @@ class Reload final : public report::Sink {
 
   void read();
   void forget_taken_out();
-  [[nodiscard]] Reading read_and_compare() const;
+  [[nodiscard]] Reading read_and_compare() const;  // whatever fails: the thread that calls it ends well
   void was_read(Reading reading);
   void answer_all(const tl::expected<control::Reloaded, control::Refused>& answer);
   [[nodiscard]] tl::expected<control::Reloaded, control::Refused> accept(Reading reading);
@@ -84,7 +84,7 @@ class Reload final : public report::Sink {
   WallTime loaded_at_;
   std::string error_;
   std::unordered_set<TaskId> of_clients_;
-  std::set<std::string> taken_out_;           // by clients, since the manifest came into force
+  std::set<std::string> taken_out_;           // of the manifest, by clients, since it came into force
   std::map<std::string, TaskSpecPtr> later_;  // when a task of that name that goes is gone
 };
 

@@ -269,7 +269,7 @@ void RunnerDesk::remove(TaskKey key, bool stop, Answer<Done> answer) {
   const engine::Task* task = engine_.tasks().find(key.id);
   if (task != nullptr && task->key == key) {
     if (auto gone = persisted_.forget(task->spec->name); !gone) return answer(tl::unexpected(std::move(gone.error())));
-    reload_.removed_by_client(task->spec->name);
+    reload_.removed_by_client(*task);
   }
   ask(engine::RemoveTask{key, stop}, taking(std::move(answer)));
 }
