@@ -277,6 +277,7 @@ void Daemon::decide() {
 void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
   is_deciding_ = true;
   deciding_at_ = sys::read_clocks();
+  lag_.turn_began(deciding_at_.mono);
   std::vector<engine::Action> starts;
   for (const engine::Input& input : inputs) {
     actions_.clear();

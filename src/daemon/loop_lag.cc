@@ -8,7 +8,7 @@
 namespace taskrun::daemon {
 
 void LoopLag::turn_began(MonoTime now) {
-  began_ = now;
+  began_ = began_.value_or(now);
   if (deadline_) note(now, now - *deadline_);
 }
 

@@ -11,7 +11,7 @@ namespace taskrun::daemon {
 /// Times are monotonic: a machine that sleeps is not late.
 class LoopLag {
  public:
-  /// A turn begins to decide what came at `now`.
+  /// A turn begins to decide what came at `now`; or goes on with what came of that, and counts from its beginning.
   void turn_began(MonoTime now);
   /// It has ended, and the next one is due after `wait`; none: nothing is.
   void turn_ended(MonoTime now, std::optional<Nanos> wait);

@@ -47,6 +47,14 @@ TEST_CASE("an earlier turn takes nothing from what is due later") {
   CHECK(lag.worst(at(111s)) == 0s);
 }
 
+TEST_CASE("a turn that goes on with what came of it counts from its beginning") {
+  LoopLag lag;
+  lag.turn_began(at(100s));
+  lag.turn_began(at(106s));
+  lag.turn_ended(at(107s), std::nullopt);
+  CHECK(lag.worst(at(107s)) == 7s);
+}
+
 TEST_CASE("a turn that takes long is lag, too") {
   LoopLag lag;
   lag.turn_began(at(100s));
