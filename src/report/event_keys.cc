@@ -71,7 +71,7 @@ constexpr EventKey kKeys[] = {
     {"changed", KeyForm::count, kEvents<ManifestReloaded>, 0, "tasks with a new definition"},
     {"removed", KeyForm::count, kEvents<ManifestReloaded>, 0, "tasks that are no more; `task_removed` tells when"},
     {"diagnostics", KeyForm::diagnostics, kEvents<ManifestRejected>, 0,
-     "what is wrong with the manifest, as `taskrun check --json` tells it; line 0: the file as a whole"},
+     "what is wrong with the manifest, as `taskrun check --json` tells it; 1:1 where the file as a whole is meant"},
     {"pids", KeyForm::numbers, kEvents<ContainmentFailed>, 0,
      "processes that outlived every SIGKILL; at most the first 1,000"},
     {"cpu_user_ms", KeyForm::milliseconds, 0, kEnd, "processor time of the main process and of what it waited for"},

@@ -92,9 +92,8 @@ std::string tally_of(const RunnerStopped& e) {
   return out.empty() ? "no runs" : out;
 }
 
-// "taskrun.json:3:7: unknown key 'evry'"; a file that cannot be read is named in its message.
+// "taskrun.json:3:7: unknown key 'evry'"
 std::string first_of(const Diagnostic& diagnostic) {
-  if (diagnostic.line == 0) return diagnostic.message;
   return fmt::format("{}:{}:{}: {}", diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.message);
 }
 
