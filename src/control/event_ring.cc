@@ -7,21 +7,21 @@
 namespace taskrun::control {
 namespace {
 
-TaskSpecPtr task_of(const TaskRef& task) { return task.spec; }
-TaskSpecPtr task_of(const RunRef& run) { return run.task.spec; }
+const std::string& name_of(const TaskRef& task) { return task.spec->name; }
+const std::string& name_of(const RunRef& run) { return name_of(run.task); }
 
 // An event is about a task, a run, either, or the runner.
-TaskSpecPtr task_of(const Fact& fact) {
+std::string name_of(const Fact& fact) {
   return std::visit(
-      [](const auto& concrete) -> TaskSpecPtr {
+      [](const auto& concrete) -> std::string {
         if constexpr (requires { concrete.task; }) {
-          return task_of(concrete.task);
+          return name_of(concrete.task);
         } else if constexpr (requires { concrete.run; }) {
-          return task_of(concrete.run);
+          return name_of(concrete.run);
         } else if constexpr (requires { concrete.of; }) {
-          return std::visit([](const auto& of) { return task_of(of); }, concrete.of);
+          return std::visit([](const auto& of) -> std::string { return name_of(of); }, concrete.of);
         } else {
-          return nullptr;
+          return "";
         }
       },
       fact);
@@ -32,7 +32,7 @@ TaskSpecPtr task_of(const Fact& fact) {
 void EventRing::record(const Event& event) {
   std::string text = report::to_json_line(event, last_seq() + 1, instance_);
   size_ += text.size();
-  lines_.push_back({std::move(text), task_of(event.fact), event.time});
+  lines_.push_back({std::move(text), name_of(event.fact), event.time});
   while (size_ > bound_.count && lines_.size() > 1) {
     size_ -= lines_.front().text.size();
     lines_.pop_front();
@@ -50,7 +50,7 @@ std::string EventCursor::read(const EventRing& ring, std::size_t room) {
   }
   for (; next_ <= ring.last_seq(); ++next_) {
     const EventRing::Line& line = ring.lines_[next_ - ring.first_];
-    const bool is_wanted = task_.empty() || (line.task != nullptr && line.task->name == task_);
+    const bool is_wanted = task_.empty() || line.task == task_;
     if (!is_wanted) continue;
     if (!out.empty() && out.size() + line.text.size() > room) break;
     out += line.text;

@@ -9,7 +9,6 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
-#include "model/task_spec.h"
 #include "report/sink.h"
 
 namespace taskrun::control {
@@ -33,7 +32,7 @@ class EventRing final : public report::Sink {
   friend class EventCursor;
   struct Line {
     std::string text;  // with its newline
-    TaskSpecPtr task;  // null of a runner's own
+    std::string task;  // its name, not its definition, which may be a megabyte and long gone; "" of a runner's own
     WallTime time;
   };
   std::string instance_;

@@ -55,6 +55,15 @@ TEST_CASE("A subscriber reads every line once, from where it begins") {
   CHECK(numbers(first.read(ring, kRoom)) == std::vector{4});
 }
 
+TEST_CASE("A definition is not kept for the lines that were told of it") {
+  EventRing ring("x");
+  const Event event = paused("a");
+  const TaskSpecPtr& spec = std::get<TaskPaused>(event.fact).task.spec;
+  ring.record(event);
+  CHECK(spec.use_count() == 1);
+  CHECK(numbers(EventCursor(0, "a").read(ring, kRoom)) == std::vector{1});
+}
+
 TEST_CASE("It reads in pieces as large as it takes, but never less than a line") {
   EventRing ring("x");
   for (int i = 0; i < 5; ++i) ring.record(paused("a"));
