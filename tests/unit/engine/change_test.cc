@@ -128,6 +128,17 @@ TEST_CASE("a change of the wall-clock schedule moves its mark to the present") {
   CHECK(next_run(story, "a") == 60s);
 }
 
+TEST_CASE("what was answered before the clock was set back is not due once more with another schedule") {
+  Story story;
+  story.add("a", at_times({10s, 60s}));
+  story.at(12s);
+  story.exits("a", 0);
+  story.step_wall(-8s);
+  change(story, "a", at_times({10s, 60s, 90s}));
+  CHECK(story.mark("a") == DueMark{Story::kStart + 10s, {}});
+  CHECK(story.at(20s) == "");
+}
+
 TEST_CASE("a pause outlives a change") {
   Story story;
   story.add("a", Every{10s});
