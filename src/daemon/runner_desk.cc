@@ -256,6 +256,8 @@ void RunnerDesk::add(const control::NewTask& task, Answer<TaskKey> answer) {
   if (auto no = refusal_to_add(task.name)) return answer(tl::unexpected(*std::move(no)));
   if (task.is_persisted) {
     if (auto kept = persisted_.keep(task, *spec); !kept) return answer(tl::unexpected(std::move(kept.error())));
+  } else if (auto gone = persisted_.forget(task.name); !gone) {
+    return answer(tl::unexpected(std::move(gone.error())));
   }
   engine::AddTask wanted;
   wanted.spec = *std::move(spec);

@@ -121,6 +121,17 @@ class PersistedTasks(RunnerTest):
         self.assertEqual({"a": True, "b": True}, self.names())
         runner.stop()
 
+    def test_a_task_that_is_added_for_this_runner_replaces_what_was_kept(self):
+        runner = self.up({}, top={"pools": {"db": 1}})
+        self.add("a", {**QUIET, "pool": "db"}, persist=True)
+        runner.stop()
+        runner = self.up({})
+        self.add("a", QUIET)
+        runner.stop()
+        runner = self.up({}, top={"pools": {"db": 1}})
+        self.assertEqual({}, self.names())
+        runner.stop()
+
     def test_only_some_tasks_means_without_them(self):
         runner = self.up({"x": QUIET, "y": QUIET})
         self.add("a", QUIET, persist=True)
