@@ -21,7 +21,8 @@ namespace taskrun::daemon {
 namespace {
 
 constexpr int kOutputFailed = 74;
-constexpr engine::RequestId kRequest = 1;  // we ask for the id of each task added
+constexpr Nanos kLastWait = std::chrono::milliseconds(500);  // for a manifest that is still being read
+constexpr engine::RequestId kRequest = 1;                    // we ask for the id of each task added
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -119,6 +120,8 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
     spdlog::error("{}", written.error().message);
     return kOutputFailed;
   }
+  // All is told and nothing runs: what a dead file system holds fast goes with the process.
+  if (!reload_.has_ended_within(kLastWait)) std::_Exit(exit_code());
   return exit_code();
 }
 
@@ -203,7 +206,7 @@ void Daemon::signal_came(int signal) {
 void Daemon::hang_up_came() {
   const bool is_gone = std::ranges::any_of(terminals_, [](int descriptor) { return ::isatty(descriptor) == 0; });
   if (is_gone) return stop("SIGHUP", engine_.is_stopping());
-  if (options_.read_again) reload_.request([](const auto&) {});
+  if (options_.read_again) reload_.request(nullptr);
 }
 
 void Daemon::time_came() {
@@ -351,6 +354,7 @@ void Daemon::carry_out(const engine::Reply& action) {
 
 void Daemon::carry_out(const engine::Stopped& action) {
   runs_were_killed_ = action.runs_were_killed;
+  reload_.give_up();
   if (control_) control_->close();
   lines_.drain(sys::read_clocks().wall);
   chunks_.drain();

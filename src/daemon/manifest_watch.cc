@@ -18,6 +18,7 @@ constexpr auto kLongest = 2s;  // after the first change
 ManifestWatch::ManifestWatch(boost::asio::io_context& loop, sys::FileWatch watch, std::function<void()> settled)
     : watch_(std::move(watch)), settled_(std::move(settled)), descriptor_(loop, borrowed(watch_.fd())), rest_(loop) {
   wait();
+  has_changed();  // perhaps, since it was read
 }
 
 void ManifestWatch::wait() {

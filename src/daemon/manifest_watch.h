@@ -14,7 +14,8 @@ namespace taskrun::daemon {
 /// several steps, and a file that is read between two of them is broken.
 class ManifestWatch {
  public:
-  /// `settled` is called on the loop. Watches until it is destroyed.
+  /// `settled` is called on the loop; once for the beginning, before which nobody had looked. Watches until it is
+  /// destroyed.
   ManifestWatch(boost::asio::io_context& loop, sys::FileWatch watch, std::function<void()> settled);
 
  private:

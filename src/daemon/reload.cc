@@ -33,27 +33,46 @@ Reload::~Reload() {
 
 void Reload::watch(sys::FileWatch watch) {
   watch_ = std::make_unique<ManifestWatch>(loop_, std::move(watch), [this] {
-    if (sys::stamp_of(options_.manifest_path) != stamp_) request([](const auto&) {});
+    if (sys::stamp_of(options_.manifest_path) != stamp_) request(nullptr);
   });
 }
 
 void Reload::request(Answer answer) {
-  waiting_.push_back(std::move(answer));
+  if (answer) waiting_.push_back(std::move(answer));
+  is_wanted_ = true;
   if (!is_reading_) read();
+}
+
+void Reload::refuse_all() {
+  answer_all(tl::unexpected(Refused{control::Refusal::stopping, "the runner is stopping", {}}));
+}
+
+void Reload::give_up() {
+  refuse_all();
+  asked_ = std::exchange(waiting_, {});
+  refuse_all();
+}
+
+bool Reload::has_ended_within(Nanos limit) {
+  return !reader_.joinable() || has_read_.wait_for(limit) == std::future_status::ready;
 }
 
 // Reading it. --------------------------------------------------------------------------------------------------------
 
 // Where no thread is to be had, it is read here.
 void Reload::read() {
+  is_wanted_ = false;
   asked_ = std::exchange(waiting_, {});
   if (engine_.is_stopping()) return was_read({});
   is_reading_ = true;
   forget_taken_out();
   runner_.begins();
   try {
-    reader_ = std::thread([this] {
+    std::promise<void> read;
+    has_read_ = read.get_future();
+    reader_ = std::thread([this, read = std::move(read)]() mutable {
       auto reading = std::make_shared<Reading>(read_and_compare());
+      read.set_value_at_thread_exit();
       boost::asio::post(loop_, [this, reading] {
         reader_.join();
         was_read(std::move(*reading));
@@ -80,7 +99,7 @@ Reload::Reading Reload::read_and_compare() const {
 void Reload::was_read(Reading reading) {
   is_reading_ = false;
   if (engine_.is_stopping()) {
-    answer_all(tl::unexpected(Refused{control::Refusal::stopping, "the runner is stopping", {}}));
+    refuse_all();
   } else if (!reading.manifest.manifest) {
     stamp_ = reading.manifest.stamp;
     answer_all(tl::unexpected(reject(std::move(reading.manifest))));
@@ -88,7 +107,7 @@ void Reload::was_read(Reading reading) {
     stamp_ = reading.manifest.stamp;
     answer_all(accept(std::move(reading)));
   }
-  if (!waiting_.empty()) read();
+  if (is_wanted_) read();
 }
 
 void Reload::answer_all(const tl::expected<Reloaded, Refused>& answer) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,8 +43,14 @@ class Reload final : public report::Sink {
   Reload(const Reload&) = delete;
   Reload& operator=(const Reload&) = delete;
 
-  /// The manifest is read after this call; requests that come while it is read are answered by one more reading.
+  /// The manifest is read after this call; requests that come while it is read are answered by one more reading. Null:
+  /// nobody waits for an answer.
   void request(Answer answer);
+  /// For a runner that ends: answers whoever still waits.
+  void give_up();
+  /// False where a reading is under way that has not ended by then: a file system that hangs. Then this object cannot
+  /// be destroyed in time.
+  [[nodiscard]] bool has_ended_within(Nanos limit);
   /// Requests a reload each time the file has become another one.
   void watch(sys::FileWatch watch);
   void record(const Event& event) override;
@@ -65,6 +72,7 @@ class Reload final : public report::Sink {
   void forget_taken_out();
   [[nodiscard]] Reading read_and_compare() const;  // whatever fails: the thread that calls it ends well
   void was_read(Reading reading);
+  void refuse_all();
   void answer_all(const tl::expected<control::Reloaded, control::Refused>& answer);
   [[nodiscard]] tl::expected<control::Reloaded, control::Refused> accept(Reading reading);
   [[nodiscard]] control::Refused reject(Rereading reading);
@@ -76,7 +84,9 @@ class Reload final : public report::Sink {
   const engine::Engine& engine_;
   Runner runner_;
   std::thread reader_;
+  std::future<void> has_read_;  // of the reader's end
   bool is_reading_ = false;
+  bool is_wanted_ = false;       // another reading, after the one under way
   std::vector<Answer> asked_;    // of the reading under way
   std::vector<Answer> waiting_;  // for the next one
   std::unique_ptr<ManifestWatch> watch_;

@@ -198,6 +198,23 @@ class Reload(RunnerTest):
         self.write("go", "")
         self.assertEqual(0, runner.wait())
 
+    def test_a_reading_that_hangs_does_not_hold_up_the_end(self):
+        read, write = os.pipe()  # nobody reads the mistakes that it wants to tell
+        os.set_blocking(write, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(write, b"x" * 4096)
+        os.set_blocking(write, True)
+        runner = self.start({"a": QUIET}, stderr=write)
+        self.addCleanup(os.close, read)
+        os.close(write)
+        self.socket = runner.wait_for("runner_started")["socket"]
+        runner.wait_for("task_added")
+        self.write("taskrun.json", "{")
+        runner.signal(signal.SIGHUP)
+        self.wait_until(lambda: len(os.listdir(f"/proc/{runner.daemon_pid}/task")) == 2, "a second thread")
+        runner.stop()
+
     def test_a_hang_up_with_the_terminal_there_reloads_and_stops_when_it_is_gone(self):
         primary, secondary = os.openpty()
         runner = self.start({"a": QUIET}, stdin=secondary, before_exec=lambda: take_terminal(secondary))

@@ -114,6 +114,30 @@ TEST_CASE("A task that a client takes out while nothing changes it is back after
   CHECK(runner.has("a"));
 }
 
+TEST_CASE("Whoever waits for a manifest that hangs is answered by the stop, which does not wait for it") {
+  Runner runner(manifest_of({{"a", ""}}));
+  std::promise<void> go;
+  runner.options.read_again = [wait = go.get_future().share()] {
+    wait.wait();
+    return daemon::Rereading{};
+  };
+  int refused = 0;
+  const auto take = [&](const Answered& answer) {
+    REQUIRE(!answer);
+    CHECK(answer.error().reason == control::Refusal::stopping);
+    ++refused;
+  };
+  CHECK(runner.reload.has_ended_within(Nanos::zero()));
+  runner.reload.request(take);
+  runner.reload.request(take);
+  runner.reload.request(nullptr);
+  CHECK_FALSE(runner.reload.has_ended_within(Nanos::zero()));
+  runner.reload.give_up();
+  CHECK(refused == 2);
+  go.set_value();
+  CHECK(runner.reload.has_ended_within(std::chrono::hours(1)));
+}
+
 TEST_CASE("A manifest that there is no memory for costs no more than a refusal") {
   Runner runner(manifest_of({{"a", ""}}));
   runner.options.manifest_path = "/m.json";
