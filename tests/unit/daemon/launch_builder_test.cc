@@ -45,7 +45,8 @@ TEST_CASE("what a run was asked for with is over the task's own, and never over 
   engine::StartAttempt start = start_of(ShellText{"echo"}, policy);
   start.env =
       std::make_shared<const Variables>(Variables{{"DAY", "monday"}, {"HOME", "/h"}, {"TASKRUN_TASK", "other"}});
-  const process::Launch launch = LaunchBuilder(kRunnerEnvironment, false).build(start);
+  const LaunchBuilder builder(kRunnerEnvironment, false);
+  const process::Launch launch = builder.build(start);
   CHECK(has(launch, "DAY=monday"));
   CHECK_FALSE(has(launch, "DAY=sunday"));
   CHECK(has(launch, "TONE=low"));
