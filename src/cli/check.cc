@@ -11,7 +11,7 @@
 namespace taskrun::cli {
 namespace {
 
-// A manifest that cannot be read is one diagnostic without a place.
+// A manifest that cannot be read is one diagnostic, of the file as a whole.
 Diagnostics diagnostics_of(const ManifestReading& reading) {
   if (reading.failure.empty()) return reading.diagnostics;
   return {{.file = reading.name, .message = reading.failure}};

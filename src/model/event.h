@@ -43,7 +43,7 @@ struct ManifestReloaded {
 };
 /// It could not be read or is wrong: the one before stays in force.
 struct ManifestRejected {
-  Diagnostics diagnostics;  ///< the errors; one without a place where it could not be read
+  Diagnostics diagnostics;  ///< the errors; one at 1:1 where it could not be read
   std::size_t errors = 0;   ///< how many there are; more than `diagnostics` where those were too many
 };
 struct TaskAdded {
