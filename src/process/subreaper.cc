@@ -27,7 +27,7 @@ void Subreaper::remove(const SubreaperCell& cell) {
   mains_.erase(cell.session());
   for (auto& [pid, orphan] : orphans_) {
     // What would not die: nobody's, and not again.
-    if (orphan.cell == &cell) orphan = Orphan{orphan.started, Claim::left, nullptr, 0};
+    if (orphan.cell == &cell) orphan = Orphan{orphan.started, Claim::left, nullptr, 0, orphan.has_ended};
   }
 }
 
@@ -41,9 +41,11 @@ void Subreaper::refresh() {
 
 void Subreaper::adopt(pid_t pid) {
   const auto stat = sys::read_stat(pid);
-  if (!stat || sys::has_ended(*stat)) return;
-  const Orphan orphan = claim_of(*stat);
+  if (!stat) return;
+  Orphan orphan = claim_of(*stat);
+  orphan.has_ended = sys::has_ended(*stat);
   orphans_.emplace(pid, orphan);
+  if (orphan.has_ended) return;
   // Born of an attempt that has been reported ended, and hidden until now.
   if (orphan.claim != Claim::unmarked || is_anybodys(orphan)) return;
   if (const auto held = sys::hold_process(pid)) sys::send_signal(held->get(), SIGKILL);
@@ -53,7 +55,7 @@ Subreaper::Orphan Subreaper::claim_of(const sys::ProcessStat& stat) const {
   const auto claimed_where = [&](auto matches) -> std::optional<Orphan> {
     const auto cell = std::find_if(cells_.begin(), cells_.end(), [&](const auto* c) { return matches(*c); });
     if (cell == cells_.end()) return std::nullopt;
-    return Orphan{stat.started, Claim::cell, *cell, 0};
+    return Orphan{stat.started, Claim::cell, *cell, 0, false};
   };
   if (auto orphan = claimed_where([&](const auto& cell) { return cell.has_seen(stat); })) return *orphan;
   const auto marks = marks_in(sys::read_environment(stat.pid).value_or(""));
@@ -62,7 +64,7 @@ Subreaper::Orphan Subreaper::claim_of(const sys::ProcessStat& stat) const {
   }
   for (const auto& [key, departed] : departed_) {
     if (departed.session == stat.session || (marks && departed.marks == *marks)) {
-      return Orphan{stat.started, Claim::left, nullptr, key};
+      return Orphan{stat.started, Claim::left, nullptr, key, false};
     }
   }
   if (auto orphan =
@@ -70,12 +72,15 @@ Subreaper::Orphan Subreaper::claim_of(const sys::ProcessStat& stat) const {
     return *orphan;
   const std::vector<ino_t> pipes = sys::open_pipes(stat.pid);
   if (auto orphan = claimed_where([&](const auto& cell) { return cell.has_pipe_among(pipes); })) return *orphan;
-  return Orphan{stat.started, Claim::unmarked, nullptr, 0};
+  return Orphan{stat.started, Claim::unmarked, nullptr, 0, false};
 }
 
 bool Subreaper::belongs_to(const Orphan& orphan, const SubreaperCell& cell) const {
   if (orphan.claim == Claim::cell) return orphan.cell == &cell;
   if (orphan.claim == Claim::left || cell.started() > orphan.started) return false;
+  // It may have handed us its children after the list was made, and can be asked for its marks no more: until it is
+  // reaped, and the next list tells, nobody whose it may be is without processes.
+  if (orphan.has_ended) return true;
   return std::none_of(cells_.begin(), cells_.end(),
                       [&](const auto* other) { return other != &cell && other->started() <= orphan.started; });
 }
@@ -90,8 +95,9 @@ void Subreaper::leave(const SubreaperCell& cell) {
   bool any = false;
   for (auto& [pid, orphan] : orphans_) {
     if (!belongs_to(orphan, cell)) continue;
-    orphan = Orphan{orphan.started, Claim::left, nullptr, key};
     any = true;
+    if (orphan.claim == Claim::unmarked && orphan.has_ended) continue;  // it may be another's, too
+    orphan = Orphan{orphan.started, Claim::left, nullptr, key, orphan.has_ended};
   }
   if (any) departed_.emplace(key, Departed{cell.marks(), cell.session()});
 }

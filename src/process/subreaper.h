@@ -43,6 +43,7 @@ class Subreaper : public Containment {
     Claim claim = Claim::unmarked;
     const SubreaperCell* cell = nullptr;
     std::size_t departed = 0;  // of a left one: the key in departed_
+    bool has_ended = false;    // when it was first seen
   };
 
   void add(SubreaperCell& cell) { cells_.push_back(&cell); }

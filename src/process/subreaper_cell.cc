@@ -35,7 +35,7 @@ std::vector<sys::ProcessStat> SubreaperCell::members() {
   std::vector<sys::ProcessStat> members;
   if (owner_.mains_.contains(session_)) list_tree(session_, members);
   for (const auto& [pid, orphan] : owner_.orphans_) {
-    if (owner_.belongs_to(orphan, *this)) list_tree(pid, members);
+    if (!orphan.has_ended && owner_.belongs_to(orphan, *this)) list_tree(pid, members);
   }
   return members;
 }

@@ -96,14 +96,15 @@ int leave_daemon(Arguments arguments) {
   return static_cast<int>(number(arguments, 2, 0));
 }
 
-// chain [LINKS]: a session of its own, deaf to signals, that forks a successor every millisecond and ends.
+// chain [LINKS] [MICROSECONDS]: a session of its own, deaf to signals, that forks a successor every millisecond, or as
+// often as told, and ends.
 int chain(Arguments arguments) {
   const long links = number(arguments, 0, 2000);
   if (::fork() != 0) return 0;
   ::setsid();
   ignore_stop_signals();
   drop_output();
-  const timespec pause{.tv_sec = 0, .tv_nsec = 1'000'000};
+  const timespec pause{.tv_sec = 0, .tv_nsec = number(arguments, 1, 1000) * 1000};
   for (long link = 0; link < links; ++link) {
     if (::fork() > 0) std::_Exit(0);
     ::nanosleep(&pause, nullptr);

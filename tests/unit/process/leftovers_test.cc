@@ -133,6 +133,17 @@ UNDER_BOTH("a chain that forks faster than it can be looked at is ended") {
   CHECK(report.survivors.empty());
 }
 
+UNDER_BOTH("a link that ends between being listed and being looked at does not hide the next") {
+  World world(Kind::kChoice);
+  if (!world.is_available()) return;
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    const AttemptReport report = world.run(nasty({"chain", "400", "10"}));
+    CHECK(report.survivors.empty());
+    REQUIRE(living_children().empty());
+  }
+}
+
 UNDER_BOTH("ten thousand children that nobody waited for are reaped") {
   World world(Kind::kChoice);
   if (!world.is_available()) return;
