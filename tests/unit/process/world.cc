@@ -28,6 +28,9 @@ World::World(ContainmentChoice choice, const RunnerSettings& settings) : signals
     return;
   }
   reader_ = std::make_unique<sys::SignalReader>(sys::SignalReader::make({SIGCHLD}).value());
+  // Of a child of an earlier world: looking for orphans at that moment would find some before they have hidden.
+  while (reader_->next()) {
+  }
   signals_.assign(sys::duplicate(reader_->fd()).value().release());
   runner_ = make_runner(loop_, *this, std::move(*containment), settings).value();
   await_child();
