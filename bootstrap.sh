@@ -19,7 +19,7 @@ TEXT
 build_packages=(
   ca-certificates curl g++ meson ninja-build pkg-config python3 ccache
   "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libabsl-dev tzdata
-  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" doctest-dev
+  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev doctest-dev
 )
 # What only tests need: programs that read what taskrun makes for them.
 test_packages=(groff-base zsh fish systemd)

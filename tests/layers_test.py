@@ -19,16 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_INCLUDE = {
     "base": set(),
     "sys": {"base"},
+    "database": {"base"},
     "schedule": {"base"},
     "model": {"schedule", "base"},
     "manifest": {"model", "schedule", "base"},
     "engine": {"model", "schedule", "base"},
     "process": {"model", "sys", "base"},
-    "report": {"model", "sys", "base"},
+    "report": {"model", "database", "sys", "base"},
     "control": {"model", "sys", "base"},
-    "daemon": {"control", "manifest", "engine", "process", "report", "model", "schedule", "sys", "base", "tasks"},
-    "cli": {"daemon", "control", "manifest", "engine", "process", "report", "model", "schedule", "sys", "base", "tasks"},
-    "tasks": {"schedule", "sys", "base"},
+    "daemon": {"control", "manifest", "engine", "process", "report", "model", "schedule", "database", "sys", "base",
+               "tasks"},
+    "cli": {"daemon", "control", "manifest", "engine", "process", "report", "model", "schedule", "database", "sys", "base",
+            "tasks"},
+    "tasks": {"schedule", "database", "sys", "base"},
     "main": {"cli", "base"},
 }
 
@@ -37,10 +40,10 @@ MAY_INCLUDE_TOO = {"control": {"report/sink.h", "report/event_codec.h"}}
 
 # How a header of each library is spelled, and the only files that may include it.
 THIRD_PARTY = {
-    "tl::expected": (r"tl/", ["src/base/*.h", "src/schedule/*.h"]),
+    "tl::expected": (r"tl/", ["src/base/*.h", "src/schedule/*.h", "src/database/*.h"]),
     "fmt": (r"fmt/", ["src/base/*.cc", "src/schedule/*.cc", "src/model/*.cc", "src/manifest/*.cc", "src/sys/*.cc",
-                      "src/process/*.cc", "src/report/*.cc", "src/control/*.cc", "src/daemon/*.cc", "src/cli/*.cc",
-                      "tasks/*.cc"]),
+                      "src/database/*.cc", "src/process/*.cc", "src/report/*.cc", "src/control/*.cc",
+                      "src/daemon/*.cc", "src/cli/*.cc", "tasks/*.cc"]),
     "nlohmann": (r"nlohmann/", ["src/manifest/*.cc", "src/report/*.cc", "src/control/*.cc", "src/cli/*.cc",
                               "tasks/arguments.cc"]),
     "Boost.Beast": (r"boost/beast", ["src/control/http_message.cc"]),
@@ -49,6 +52,7 @@ THIRD_PARTY = {
     "CLI11": (r"CLI/", ["src/cli/parse.cc"]),
     "Abseil": (r"absl/", ["src/schedule/zone_rules.cc"]),
     "libcurl": (r"curl/", ["tasks/curl.h"]),
+    "SQLite": (r"sqlite3\.h", ["src/database/sqlite.cc"]),
 }
 
 # Layers that decide and touch nothing: what they may not even include.
