@@ -8,7 +8,7 @@ usage() {
 ./bootstrap.sh demo       build taskrun and watch it work for a few seconds
 ./bootstrap.sh test       build everything and run every test; the last line is "N passed, N failed"
 ./bootstrap.sh install    build a release and install it below PREFIX: ./bootstrap.sh install [PREFIX] (/usr/local)
-./bootstrap.sh packages   only install the Debian packages that are missing, and `just`
+./bootstrap.sh packages   only install the Debian packages that are missing, `just` and `promtool`
 ./bootstrap.sh tools      also clang, clang-format and clang-tidy (for .ci/run and `just lint`)
 
 It needs root or sudo only where a package is missing. It builds into build/.
@@ -19,7 +19,7 @@ TEXT
 build_packages=(
   ca-certificates curl g++ meson ninja-build pkg-config python3 ccache
   "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libabsl-dev tzdata
-  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev doctest-dev
+  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev prometheus-cpp-dev doctest-dev
 )
 # What only tests need: programs that read what taskrun makes for them.
 test_packages=(groff-base zsh fish systemd)
@@ -100,9 +100,34 @@ fetch_just() {
   [ -x .tools/just ]
 }
 
+# A test has Prometheus's own tool look at what is scraped. Debian's package also starts a server that listens on every
+# address, so of it only the tool is taken: on PATH, else at .tools/promtool.
+ensure_promtool() {
+  if command -v promtool >/dev/null || [ -x .tools/promtool ]; then return 0; fi
+  if fetch_promtool; then
+    echo "bootstrap.sh: promtool is at .tools/promtool" >&2
+  else
+    echo "bootstrap.sh: promtool is not to be had (package prometheus): metrics_test.py will fail" >&2
+  fi
+}
+
+fetch_promtool() {
+  local scratch
+  mkdir -p .tools
+  scratch=$(mktemp -d .tools/promtool.XXXXXX)
+  # As root, apt would download as a user who may not write there.
+  if (cd "$scratch" && apt-get -o APT::Sandbox::User=root download -qq prometheus >/dev/null &&
+    dpkg-deb --fsys-tarfile prometheus_*.deb | tar x ./usr/bin/promtool) && "$scratch/usr/bin/promtool" --version >/dev/null 2>&1; then
+    mv "$scratch/usr/bin/promtool" .tools/promtool
+  fi
+  rm -rf "$scratch"
+  [ -x .tools/promtool ]
+}
+
 packages() {
   install_packages "${build_packages[@]}" "${test_packages[@]}"
   ensure_just
+  ensure_promtool
 }
 
 build() {

@@ -53,6 +53,7 @@ THIRD_PARTY = {
     "Abseil": (r"absl/", ["src/schedule/zone_rules.cc"]),
     "libcurl": (r"curl/", ["tasks/curl.h"]),
     "SQLite": (r"sqlite3\.h", ["src/database/sqlite.cc"]),
+    "prometheus-cpp": (r"prometheus/", ["src/report/metric_series.h", "src/report/metrics_text.h"]),
 }
 
 # Layers that decide and touch nothing: what they may not even include.

@@ -159,7 +159,8 @@ class Container(ExampleTest):
         needed = subprocess.run(["ldd", TASKRUN], capture_output=True, text=True).stdout
         installed = shlex.split(next(a for n, a in self.dockerfile() if n == "RUN" and "apt-get" in a))
         for library, package in (("libfmt.so.9", "libfmt9"), ("libspdlog.so.1.10", "libspdlog1.10"),
-                                 ("libcurl.so.4", "libcurl4")):
+                                 ("libcurl.so.4", "libcurl4"),
+                                 ("libprometheus-cpp-core.so.1.0", "libprometheus-cpp-core1.0")):
             if library in needed:
                 self.assertIn(package, installed)
 
