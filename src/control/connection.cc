@@ -110,11 +110,11 @@ void Connection::reply_written() {
 }
 
 // Made when the one before has been taken: a slow reader costs one piece.
-void Connection::reply_in_pieces(const std::string& first, std::function<std::string()> next) {
+void Connection::reply_in_pieces(const Reply& first, std::function<std::string()> next) {
   if (phase_ != Phase::serving) return;
   phase_ = Phase::writing;
   next_piece_ = std::move(next);
-  output_ = chunked_head(keep_alive_) + chunk(first);
+  output_ = chunked_head(first.type, keep_alive_) + chunk(first.body);
   write(&Connection::piece_written);
 }
 

@@ -43,8 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Has the request that is complete answered, or the next piece of its answer sent.
   void serve();
   void reply(const Reply& reply);
-  /// An answer in chunks: `first`, then what `next` answers, one in each turn, until that is "".
-  void reply_in_pieces(const std::string& first, std::function<std::string()> next);
+  /// An answer in chunks: the body of `first`, then what `next` answers, one in each turn, until that is "".
+  void reply_in_pieces(const Reply& first, std::function<std::string()> next);
   void follow(EventCursor cursor);
   /// Sends event lines, where it follows them and the last ones have been taken.
   void pump();

@@ -10,6 +10,7 @@
 #include "base/diagnostic.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "control/metrics_format.h"
 #include "control/state.h"
 #include "model/task_policy.h"
 
@@ -75,6 +76,9 @@ class Desk {
   [[nodiscard]] virtual std::optional<TaskKey> find(TaskId id) = 0;
   /// Nothing where the task has been removed.
   [[nodiscard]] virtual std::optional<TaskState> task(TaskKey task) = 0;
+
+  /// What is counted and timed, in pieces: each call makes the next one; "" after the last.
+  [[nodiscard]] virtual std::function<std::string()> metrics(MetricsFormat format) = 0;
 
   virtual void add(const NewTask& task, Answer<TaskKey> answer) = 0;
   /// `stop`: ends its runs now; else they may finish.

@@ -83,8 +83,12 @@ bool RequestReader::take_continue() {
 
 Request RequestReader::take_request() {
   auto message = parser_->http.release();
-  return {std::string(message.method_string()), std::string(message.target()), std::move(message.body()),
-          message.keep_alive(), message.version() >= 11};
+  return {std::string(message.method_string()),
+          std::string(message.target()),
+          std::move(message.body()),
+          message.keep_alive(),
+          message.version() >= 11,
+          std::string(message[http::field::accept])};
 }
 
 const Rejection& RequestReader::rejection() const { return parser_->rejection; }
@@ -122,15 +126,14 @@ std::string ReplyReader::take_body() { return std::exchange(parser_->http.get().
 
 std::string to_bytes(const Reply& reply, bool keep_alive) {
   std::string allow = reply.allow.empty() ? "" : "Allow: " + reply.allow + "\r\n";
-  return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}Connection: {}\r\n\r\n{}",
-      reply.status, reason_of(reply.status), reply.body.size(), allow, keep_alive ? "keep-alive" : "close", reply.body);
+  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}Connection: {}\r\n\r\n{}",
+                     reply.status, reason_of(reply.status), reply.type, reply.body.size(), allow,
+                     keep_alive ? "keep-alive" : "close", reply.body);
 }
 
-std::string chunked_head(bool keep_alive) {
-  return fmt::format(
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: {}\r\n\r\n",
-      keep_alive ? "keep-alive" : "close");
+std::string chunked_head(std::string_view type, bool keep_alive) {
+  return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\nConnection: {}\r\n\r\n",
+                     type, keep_alive ? "keep-alive" : "close");
 }
 
 std::string stream_head() {

@@ -16,6 +16,7 @@ struct Request {
   std::string body;
   bool keep_alive = true;
   bool takes_chunks = true;  ///< false of HTTP/1.0
+  std::string accept = "";   ///< what it may be answered with; "": anything
 };
 
 /// Why a message is not read further: the status to answer with, the code and the message of the error.
@@ -78,13 +79,14 @@ class ReplyReader {
 /// An answer with its head. `allow` is a list of methods, "" for none.
 struct Reply {
   unsigned status = 200;
-  std::string body;  ///< JSON
+  std::string body;
   std::string allow = "";
+  std::string_view type = "application/json";  ///< of the body
 };
 
 [[nodiscard]] std::string to_bytes(const Reply& reply, bool keep_alive);
-/// The head of an answer whose JSON comes in chunks; the last one ends it.
-[[nodiscard]] std::string chunked_head(bool keep_alive);
+/// The head of an answer, 200, whose body comes in chunks; the last one ends it.
+[[nodiscard]] std::string chunked_head(std::string_view type, bool keep_alive);
 /// The head of a stream of JSON lines; its chunks follow, and the last one ends it.
 [[nodiscard]] std::string stream_head();
 [[nodiscard]] std::string chunk(std::string_view bytes);

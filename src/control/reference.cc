@@ -1,6 +1,7 @@
 #include "control/reference.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <string_view>
 
@@ -62,10 +63,20 @@ Json schema_of(const Shape& shape) {
 
 Json json_content(std::string_view shape) { return {{"application/json", {{"schema", reference_to(shape)}}}}; }
 
+Json text_content(std::initializer_list<std::string_view> types) {
+  Json content = Json::object();
+  for (const std::string_view type : types) content[type] = {{"schema", {{"type", "string"}}}};
+  return content;
+}
+
 Json answer_of(const Route& route) {
+  if (route.answer == kMetricsAnswer) {
+    return {{"description", "The metrics, in the format that Accept prefers"},
+            {"content", text_content({"text/plain", "application/openmetrics-text"})}};
+  }
   if (!route.answer.empty()) return {{"description", "Done"}, {"content", json_content(route.answer)}};
-  const Json lines = {{"application/x-ndjson", {{"schema", {{"type", "string"}}}}}};
-  return {{"description", "One event line after the other (taskrun schema event)"}, {"content", lines}};
+  return {{"description", "One event line after the other (taskrun schema event)"},
+          {"content", text_content({"application/x-ndjson"})}};
 }
 
 Json answers_of(const Route& route) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "control/answer_json.h"
 #include "control/json_body.h"
+#include "control/metrics_format.h"
 #include "control/task_listing.h"
 
 namespace taskrun::control {
@@ -86,7 +87,18 @@ void list_tasks(const Call& call) {
   auto listing = std::make_shared<TaskListing>(call.desk);
   std::string first = listing->next();
   if (listing->is_done()) return call.reply({200, std::move(first)});
-  call.reply_in_pieces(std::move(first), [listing] { return listing->next(); });
+  call.reply_in_pieces({200, std::move(first)}, [listing] { return listing->next(); });
+}
+
+void show_metrics(const Call& call) {
+  const MetricsFormat format =
+      prefers_openmetrics(call.accept) ? MetricsFormat::openmetrics : MetricsFormat::prometheus;
+  const auto next = call.desk.metrics(format);
+  Reply reply{200, next(), "", to_content_type(format)};
+  const std::string second = next();
+  if (second.empty()) return call.reply(std::move(reply));
+  reply.body += second;
+  call.reply_in_pieces(std::move(reply), next);
 }
 
 void add_task(const Call& call) {
@@ -192,6 +204,15 @@ constexpr std::array kMayCancel{Refusal::unknown_run};
 
 constexpr std::array kRoutes{
     Route{"GET", "/healthz", "Whether the runner is well: for health checks", {}, "", 200, "Health", kMayAil, health},
+    Route{"GET",
+          "/metrics",
+          "What is counted and timed, for Prometheus and whoever reads its formats",
+          {},
+          "",
+          200,
+          kMetricsAnswer,
+          {},
+          show_metrics},
     Route{"GET", "/v1/runner", "The runner itself", {}, "", 200, "Runner", {}, show_runner},
     Route{"GET", "/v1/tasks", "Every task, in the order of ids", {}, "", 200, "Tasks", {}, list_tasks},
     Route{"POST", "/v1/tasks", "Adds a task", {}, "NewTask", 201, "Task", kMayAdd, add_task},
@@ -352,6 +373,7 @@ void serve(const Request& request, Call call) {
   if (!target) return call.reply(wrong(400, "bad_request", target.error().message));
   call.target = *std::move(target);
   call.body = request.body;
+  call.accept = request.accept;
   for (const Route& route : kRoutes) {
     if (route.method != request.method) continue;
     auto segment = match(route.pattern, call.target.path);

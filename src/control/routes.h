@@ -22,12 +22,13 @@ struct Call {
   Target target;
   std::string segment;  ///< what stands in the place of {task} or {run}
   std::string body;
+  std::string accept;  ///< see Request
   // One of the three is called, once, now or later.
   std::function<void(Reply)> reply;
   std::function<void(EventCursor)> stream;  ///< event lines from here on
-  /// A large answer, 200: what it begins with, and what is asked for the next piece, each in a turn of its own, until
-  /// it answers "".
-  std::function<void(std::string first, std::function<std::string()> next)> reply_in_pieces;
+  /// A large answer, 200: what its body begins with, and what is asked for the next piece, each in a turn of its own,
+  /// until it answers "".
+  std::function<void(Reply first, std::function<std::string()> next)> reply_in_pieces;
 };
 
 struct RouteParameter {
@@ -43,10 +44,13 @@ struct Route {
   std::span<const RouteParameter> parameters;
   std::string_view body;    ///< the shape of the request's body (shapes.h); "" for none
   unsigned status;          ///< of the answer
-  std::string_view answer;  ///< its shape; "" for a stream of event lines
+  std::string_view answer;  ///< its shape; "" for a stream of event lines; kMetricsAnswer
   std::span<const Refusal> refusals;
   void (*serve)(const Call& call);
 };
+
+/// The answer that is no JSON but what the metrics are in: plain text of one kind or the other.
+inline constexpr std::string_view kMetricsAnswer = "metrics";
 
 /// In the order of the reference. Views into static storage.
 [[nodiscard]] std::span<const Route> routes();

@@ -115,7 +115,7 @@ void Server::take_turn() {
 
 void Server::answer(const Request& request, const std::shared_ptr<Connection>& connection) {
   const std::weak_ptr<Connection> weak = connection;
-  Call call{desk_, events_, {}, "", "", nullptr, nullptr, nullptr};
+  Call call{desk_, events_, {}, "", "", "", nullptr, nullptr, nullptr};
   call.reply = [weak](const Reply& reply) {
     if (const auto peer = weak.lock()) peer->reply(reply);
   };
@@ -125,13 +125,12 @@ void Server::answer(const Request& request, const std::shared_ptr<Connection>& c
     streams_.insert(peer);
     peer->follow(std::move(cursor));
   };
-  call.reply_in_pieces = [weak, takes_chunks = request.takes_chunks](std::string first,
-                                                                     std::function<std::string()> next) {
+  call.reply_in_pieces = [weak, takes_chunks = request.takes_chunks](Reply first, std::function<std::string()> next) {
     const auto peer = weak.lock();
     if (!peer) return;
     if (takes_chunks) return peer->reply_in_pieces(first, std::move(next));
-    for (std::string piece = next(); !piece.empty(); piece = next()) first += piece;
-    peer->reply({200, std::move(first)});
+    for (std::string piece = next(); !piece.empty(); piece = next()) first.body += piece;
+    peer->reply(first);
   };
   control::serve(request, std::move(call));
 }

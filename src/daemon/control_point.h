@@ -8,9 +8,11 @@
 
 #include "control/event_ring.h"
 #include "control/server.h"
+#include "daemon/engine_present.h"
 #include "daemon/options.h"
 #include "daemon/runner_desk.h"
 #include "engine/engine.h"
+#include "report/metrics.h"
 #include "report/sink.h"
 #include "sys/unix_socket.h"
 
@@ -23,7 +25,9 @@ class ControlPoint final : public report::Sink {
                RunnerDesk::Submit submit)
       : listener_(std::move(listener)),
         events_(runner.options.instance),
-        desk_(runner, std::move(submit)),
+        present_(runner.engine, runner.lag),
+        metrics_(present_),
+        desk_(runner, metrics_, std::move(submit)),
         server_(loop, desk_, events_) {}
 
   /// Answers from now on; who has connected before waits until then.
@@ -33,12 +37,15 @@ class ControlPoint final : public report::Sink {
   void answered(const engine::Reply& reply) { desk_.answered(reply); }
   void record(const Event& event) override {
     desk_.record(event);
+    metrics_.record(event);
     events_.record(event);
   }
 
  private:
   std::optional<sys::UnixListener> listener_;
   control::EventRing events_;
+  EnginePresent present_;
+  report::Metrics metrics_;
   RunnerDesk desk_;
   control::Server server_;
 };

@@ -102,12 +102,13 @@ std::string mistake_in(const Variables& env) {
 
 }  // namespace
 
-RunnerDesk::RunnerDesk(const RunnerParts& runner, Submit submit)
+RunnerDesk::RunnerDesk(const RunnerParts& runner, const report::Metrics& metrics, Submit submit)
     : engine_(runner.engine),
       options_(runner.options),
       lag_(runner.lag),
       persisted_(runner.persisted),
       reload_(runner.reload),
+      metrics_(metrics),
       submit_(std::move(submit)) {}
 
 // What was. ----------------------------------------------------------------------------------------------------------
@@ -225,6 +226,14 @@ control::TaskState RunnerDesk::state_of(const engine::Task& task) const {
   state.state = !state.runs.empty() ? state.runs.front().state : policy.enabled ? quiet : "disabled";
   if (task.is_removing) state.state = "removed";
   return state;
+}
+
+std::function<std::string()> RunnerDesk::metrics(control::MetricsFormat format) {
+  switch (format) {
+    case control::MetricsFormat::prometheus: return metrics_.scrape(report::MetricsFormat::prometheus);
+    case control::MetricsFormat::openmetrics: return metrics_.scrape(report::MetricsFormat::openmetrics);
+  }
+  __builtin_unreachable();
 }
 
 // What is wanted. ----------------------------------------------------------------------------------------------------

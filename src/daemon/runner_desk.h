@@ -14,6 +14,7 @@
 #include "daemon/persisted_tasks.h"
 #include "daemon/reload.h"
 #include "engine/engine.h"
+#include "report/metrics.h"
 #include "report/sink.h"
 
 namespace taskrun::daemon {
@@ -34,7 +35,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   using Submit = std::function<void(engine::Input)>;
 
   /// Inputs given to `submit` are answered by replies that come to answered().
-  RunnerDesk(const RunnerParts& runner, Submit submit);
+  /// `metrics` is borrowed.
+  RunnerDesk(const RunnerParts& runner, const report::Metrics& metrics, Submit submit);
 
   void record(const Event& event) override;
   void answered(const engine::Reply& reply);
@@ -44,6 +46,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   [[nodiscard]] std::optional<TaskKey> find(std::string_view name) override;
   [[nodiscard]] std::optional<TaskKey> find(TaskId id) override;
   [[nodiscard]] std::optional<control::TaskState> task(TaskKey task) override;
+  [[nodiscard]] std::function<std::string()> metrics(control::MetricsFormat format) override;
   void add(const control::NewTask& task, control::Answer<TaskKey> answer) override;
   void remove(TaskKey task, bool stop, control::Answer<control::Done> answer) override;
   void pause(TaskKey task, control::Answer<control::Done> answer) override;
@@ -73,6 +76,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   const LoopLag& lag_;
   PersistedTasks& persisted_;
   Reload& reload_;
+  const report::Metrics& metrics_;
   Submit submit_;
   WallTime started_at_;
   int pid_ = 0;

@@ -14,7 +14,8 @@ class FakeDesk : public Desk {
  public:
   std::map<TaskId, TaskState> present;
   std::vector<std::string> asked;
-  int pages = 0;                   // of the list of tasks
+  int pages = 0;  // of the list of tasks
+  std::vector<std::string> metrics_pieces{"x 1\n"};
   std::optional<Refused> refusal;  ///< of whatever is asked next
   RunnerState state;
 
@@ -54,6 +55,12 @@ class FakeDesk : public Desk {
   }
   std::optional<TaskState> task(TaskKey key) override {
     return present.contains(key.id) ? std::optional(present[key.id]) : std::nullopt;
+  }
+  std::function<std::string()> metrics(MetricsFormat format) override {
+    asked.push_back(format == MetricsFormat::openmetrics ? "metrics, OpenMetrics" : "metrics");
+    return [this, piece = std::size_t{0}]() mutable {
+      return piece < metrics_pieces.size() ? metrics_pieces[piece++] : std::string();
+    };
   }
   void add(const NewTask& task, Answer<TaskKey> answer) override {
     if (refuses("add " + task.name + " " + task.definition + (task.is_persisted ? " to stay" : ""), answer)) return;

@@ -28,19 +28,23 @@ struct World {
   std::optional<EventCursor> cursor;
   int later_pieces = 0;
 
-  Told ask(const std::string& method, const std::string& target, const std::string& body = "") {
+  std::optional<Reply> serve_one(const Request& request) {
     std::optional<Reply> reply;
-    Call call{desk, events, {}, "", "", nullptr, nullptr, nullptr};
+    Call call{desk, events, {}, "", "", "", nullptr, nullptr, nullptr};
     call.reply = [&](Reply told) { reply = std::move(told); };
     call.stream = [&](EventCursor place) { cursor = std::move(place); };
-    call.reply_in_pieces = [&](const std::string& first, const std::function<std::string()>& next) {
-      reply = Reply{200, first};
+    call.reply_in_pieces = [&](Reply first, const std::function<std::string()>& next) {
+      reply = std::move(first);
       for (std::string piece = next(); !piece.empty(); piece = next()) {
         ++later_pieces;
         reply->body += piece;
       }
     };
-    serve({method, target, body, true}, std::move(call));
+    serve(request, std::move(call));
+    return reply;
+  }
+  Told ask(const std::string& method, const std::string& target, const std::string& body = "") {
+    const auto reply = serve_one({method, target, body, true});
     if (!reply) return {};
     return {reply->status, json::parse(reply->body), reply->allow};
   }
@@ -149,6 +153,31 @@ TEST_CASE("A runner that stops is not well") {
   CHECK(world.ask("GET", "/healthz").status == 200);
   world.desk.state.is_stopping = true;
   CHECK(world.ask("GET", "/healthz").status == 503);
+}
+
+TEST_CASE("Metrics are text, of the kind that is asked for") {
+  World world;
+  const auto plain = world.serve_one({"GET", "/metrics", "", true});
+  REQUIRE(plain);
+  CHECK(plain->status == 200);
+  CHECK(plain->type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(plain->body == "x 1\n");
+  Request request{"GET", "/metrics", "", true};
+  request.accept = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
+  const auto open = world.serve_one(request);
+  REQUIRE(open);
+  CHECK(open->type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  CHECK(world.desk.asked == Strings{"metrics", "metrics, OpenMetrics"});
+}
+
+TEST_CASE("Metrics of many tasks come in pieces, none of them lost, and keep their kind") {
+  World world;
+  world.desk.metrics_pieces = {"a\n", "b\n", "c\n", "d\n"};
+  const auto told = world.serve_one({"GET", "/metrics", "", true});
+  REQUIRE(told);
+  CHECK(told->body == "a\nb\nc\nd\n");
+  CHECK(told->type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(world.later_pieces == 2);
 }
 
 TEST_CASE("What there is not is told, and what a path takes") {

@@ -1,0 +1,32 @@
+#include "daemon/engine_present.h"
+
+#include <algorithm>
+
+#include "sys/clock.h"
+
+namespace taskrun::daemon {
+
+std::size_t EnginePresent::end_id() const { return engine_.tasks().end_id(); }
+
+std::optional<std::string_view> EnginePresent::name(TaskId id) const {
+  const engine::Task* task = engine_.tasks().find(id);
+  return task != nullptr ? std::optional<std::string_view>(task->spec->name) : std::nullopt;
+}
+
+std::size_t EnginePresent::running(TaskId id) const {
+  const engine::Task* task = engine_.tasks().find(id);
+  const auto is_running = [&](std::uint32_t index) {
+    const engine::Run& run = engine_.run_at(index);
+    return run.hook != HookKind::on_stop && run.has_begun();
+  };
+  return task != nullptr ? static_cast<std::size_t>(std::ranges::count_if(task->runs, is_running)) : 0;
+}
+
+std::optional<WallTime> EnginePresent::next_run_at(TaskId id) const {
+  const engine::Task* task = engine_.tasks().find(id);
+  return task != nullptr ? engine_.next_run_at(*task) : std::nullopt;
+}
+
+Nanos EnginePresent::loop_lag() const { return lag_.worst(sys::read_clocks().mono); }
+
+}  // namespace taskrun::daemon
