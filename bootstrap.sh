@@ -19,10 +19,10 @@ TEXT
 build_packages=(
   ca-certificates curl g++ meson ninja-build pkg-config python3 ccache
   "libboost1.81-dev|libboost-dev" libexpected-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libabsl-dev tzdata
-  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev prometheus-cpp-dev doctest-dev
+  "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev libpq-dev prometheus-cpp-dev doctest-dev
 )
 # What only tests need: programs that read what taskrun makes for them.
-test_packages=(groff-base zsh fish systemd)
+test_packages=(groff-base zsh fish systemd postgresql)
 tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
 is_installed() {

@@ -54,6 +54,7 @@ THIRD_PARTY = {
     "libcurl": (r"curl/", ["tasks/curl.h"]),
     "SQLite": (r"sqlite3\.h", ["src/database/sqlite.cc"]),
     "prometheus-cpp": (r"prometheus/", ["src/report/metric_series.h", "src/report/metrics_text.h"]),
+    "libpq": (r"libpq-fe\.h", ["src/database/libpq.h"]),
 }
 
 # Layers that decide and touch nothing: what they may not even include.

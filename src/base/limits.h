@@ -133,4 +133,18 @@ inline constexpr Bytes kRunVariablesSize = kibibytes(64);
 /// Event lines kept for subscribers: a minute of a busy runner, an hour of a quiet one.
 inline constexpr Bytes kEventRing = mebibytes(1);
 
+// Databases.
+/// How long a statement waits for another connection that is in the way before it is tried again, or told.
+inline constexpr auto kDatabasePatience = 10s;
+/// Connections of one run of `billing`: PostgreSQL allows 100 in all unless somebody asked for more.
+inline constexpr std::int64_t kBillingParallel = 64;
+/// Instances of an account that are in memory at once while it is billed.
+inline constexpr std::int64_t kBillingPiece = 10'000;
+/// How often the transaction of an account is tried that another one was in the way of.
+inline constexpr int kBillingTries = 5;
+/// Accounts that failed are told one by one up to here, and counted beyond.
+inline constexpr std::size_t kBillingFailuresTold = 20;
+/// A script of `sql` is a schema or a seed, not a dump; it is in memory as a whole.
+inline constexpr Bytes kSqlScript = mebibytes(64);
+
 }  // namespace taskrun::limits

@@ -1,6 +1,7 @@
 #include "database/sqlite.h"
 
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -91,6 +92,12 @@ Answer<void> SqliteStatement::run() {
   return {};
 }
 
+int SqliteStatement::parameters() const { return sqlite3_bind_parameter_count(statement_.get()); }
+
+int SqliteStatement::parameter(const std::string& name) const {
+  return sqlite3_bind_parameter_index(statement_.get(), name.c_str());
+}
+
 int SqliteStatement::columns() const { return sqlite3_column_count(statement_.get()); }
 
 std::string_view SqliteStatement::name(int column) const {
@@ -103,6 +110,10 @@ bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(sta
 bool SqliteStatement::is_text(int column) const {
   const int type = sqlite3_column_type(statement_.get(), column);
   return type == SQLITE_TEXT || type == SQLITE_BLOB;
+}
+
+bool SqliteStatement::is_bytes(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_BLOB;
 }
 
 bool SqliteStatement::is_integer(int column) const {
@@ -153,12 +164,22 @@ Answer<void> SqliteConnection::execute(const std::string& sql) {
   return {};
 }
 
+// What follows a statement is compiled, too: only SQLite can tell a comment from another statement.
 Answer<SqliteStatement> SqliteConnection::prepare(std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) return fail_with(connection_.get(), "use");
-  return SqliteStatement(statement);
+  std::vector<SqliteStatement> statements;
+  while (!sql.empty() && statements.size() < 2) {
+    sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
+    const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    if (code != SQLITE_OK) return fail_with(connection_.get(), "use");
+    sql.remove_prefix(static_cast<std::size_t>(rest - sql.data()));
+    if (statement != nullptr) statements.push_back(SqliteStatement(statement));
+  }
+  if (statements.size() == 1) return std::move(statements.front());
+  return tl::unexpected(Failure{statements.empty() ? "cannot run a statement: there is none in the text"
+                                                   : "cannot run a statement: the text holds more than one",
+                                FailureKind::other});
 }
 
 Answer<std::int64_t> SqliteConnection::ask(std::string_view sql) {
@@ -170,6 +191,8 @@ Answer<std::int64_t> SqliteConnection::ask(std::string_view sql) {
 }
 
 std::int64_t SqliteConnection::changes() const { return sqlite3_changes64(connection_.get()); }
+
+std::int64_t SqliteConnection::total_changes() const { return sqlite3_total_changes64(connection_.get()); }
 
 std::int64_t SqliteConnection::last_row() const { return sqlite3_last_insert_rowid(connection_.get()); }
 

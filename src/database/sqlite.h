@@ -37,11 +37,16 @@ class SqliteStatement {
   /// step() to the end, then reset(): for what answers no rows.
   [[nodiscard]] Answer<void> run();
 
+  [[nodiscard]] int parameters() const;
+  /// The number of the parameter with this name ("$1"), 0 where the statement has none.
+  [[nodiscard]] int parameter(const std::string& name) const;
+
   [[nodiscard]] int columns() const;
   [[nodiscard]] std::string_view name(int column) const;
   [[nodiscard]] bool is_null(int column) const;
   /// Whether the value is text or bytes, and not a number.
   [[nodiscard]] bool is_text(int column) const;
+  [[nodiscard]] bool is_bytes(int column) const;
   [[nodiscard]] bool is_integer(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] double real(int column) const;
@@ -67,13 +72,15 @@ class SqliteConnection {
 
   /// Any number of statements, which answer no rows.
   [[nodiscard]] Answer<void> execute(const std::string& sql);
-  /// The first statement of the text.
+  /// One statement. None, or more than one, is a failure.
   [[nodiscard]] Answer<SqliteStatement> prepare(std::string_view sql);
   /// The first column of the first row, 0 where there is none: for pragmas and counts.
   [[nodiscard]] Answer<std::int64_t> ask(std::string_view sql);
 
   /// Rows changed by the last statement that changes rows.
   [[nodiscard]] std::int64_t changes() const;
+  /// Rows changed by all statements so far.
+  [[nodiscard]] std::int64_t total_changes() const;
   [[nodiscard]] std::int64_t last_row() const;
   [[nodiscard]] bool is_in_transaction() const;
 

@@ -1,0 +1,144 @@
+#include "database/sqlite_session.h"
+
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "database/sqlite.h"
+
+namespace taskrun::database {
+namespace {
+
+struct Binder {
+  SqliteStatement& statement;
+  int parameter;
+
+  void operator()(std::nullptr_t) const { statement.bind_null(parameter); }
+  void operator()(std::int64_t value) const { statement.bind(parameter, value); }
+  void operator()(std::string_view text) const { statement.bind(parameter, text); }
+};
+
+std::string hexadecimal(std::span<const std::byte> bytes) {
+  std::string out = "\\x";
+  for (const std::byte byte : bytes) fmt::format_to(std::back_inserter(out), "{:02x}", std::to_integer<int>(byte));
+  return out;
+}
+
+// The rows of one statement; the texts of their cells live here.
+class Rows {
+ public:
+  explicit Rows(const SqliteStatement& statement) : statement_(statement) {
+    for (int i = 0; i < statement.columns(); ++i) names_.emplace_back(statement.name(i));
+    texts_.resize(names_.size());
+    cells_.resize(names_.size());
+  }
+
+  [[nodiscard]] Row row() {
+    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] = cell(static_cast<int>(i), texts_[i]);
+    return {names_, cells_};
+  }
+
+ private:
+  [[nodiscard]] Cell cell(int column, std::string& text) const {
+    if (statement_.is_null(column)) return {};
+    if (statement_.is_bytes(column)) return {Cell::Kind::text, text = hexadecimal(statement_.bytes(column))};
+    if (statement_.is_text(column)) return {Cell::Kind::text, statement_.text(column)};
+    if (statement_.is_integer(column)) return {Cell::Kind::number, text = std::to_string(statement_.integer(column))};
+    const double value = statement_.real(column);
+    return {std::isfinite(value) ? Cell::Kind::number : Cell::Kind::text, text = fmt::format("{}", value)};
+  }
+
+  const SqliteStatement& statement_;
+  std::vector<std::string> names_;
+  std::vector<std::string> texts_;
+  std::vector<Cell> cells_;
+};
+
+class SqliteSession : public Session {
+ public:
+  explicit SqliteSession(SqliteConnection connection) : connection_(std::move(connection)) {}
+
+  Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see) override {
+    auto statement = prepared(sql);
+    if (!statement) return tl::unexpected(std::move(statement.error()));
+    if (auto bound = bind(**statement, values); !bound) return tl::unexpected(std::move(bound.error()));
+    const std::int64_t before = connection_.total_changes();
+    Rows rows(**statement);
+    auto more = (*statement)->step();
+    for (; more && *more; more = (*statement)->step()) see(rows.row());
+    (*statement)->reset();
+    if (!more) return tl::unexpected(std::move(more.error()));
+    return changes_since(before);
+  }
+
+  Answer<std::int64_t> run_each(const std::string& sql, std::span<const Value> values, std::size_t width) override {
+    auto statement = prepared(sql);
+    if (!statement) return tl::unexpected(std::move(statement.error()));
+    std::int64_t changed = 0;
+    for (; !values.empty(); values = values.subspan(width)) {
+      const std::int64_t before = connection_.total_changes();
+      if (auto bound = bind(**statement, values.first(width)); !bound) return tl::unexpected(std::move(bound.error()));
+      if (auto done = (*statement)->run(); !done) return tl::unexpected(std::move(done.error()));
+      changed += changes_since(before);
+    }
+    return changed;
+  }
+
+  Answer<void> execute(const std::string& script) override { return connection_.execute(script); }
+  [[nodiscard]] bool is_postgresql() const override { return false; }
+
+ private:
+  Answer<SqliteStatement*> prepared(const std::string& sql) {
+    if (const auto known = statements_.find(sql); known != statements_.end()) return &known->second;
+    auto statement = connection_.prepare(sql);
+    if (!statement) return tl::unexpected(std::move(statement.error()));
+    return &statements_.emplace(sql, *std::move(statement)).first->second;
+  }
+
+  // Of the last statement itself, without what triggers did.
+  [[nodiscard]] std::int64_t changes_since(std::int64_t total) const {
+    return connection_.total_changes() == total ? 0 : connection_.changes();
+  }
+
+  // SQLite numbers `$1` and `$2` in the order in which it meets them: what counts is their names.
+  static Answer<void> bind(SqliteStatement& statement, std::span<const Value> values) {
+    int bound = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const int parameter = statement.parameter(fmt::format("${}", i + 1));
+      if (parameter == 0) continue;
+      std::visit(Binder{statement, parameter}, values[i]);
+      ++bound;
+    }
+    if (bound == statement.parameters()) return {};
+    statement.reset();
+    return tl::unexpected(Failure{"cannot run a statement: a parameter of it has no value", FailureKind::other});
+  }
+
+  SqliteConnection connection_;  // closed after the statements
+  std::unordered_map<std::string, SqliteStatement> statements_;
+};
+
+SqliteAccess access_of(Access access) {
+  switch (access) {
+    case Access::read_only: return SqliteAccess::read_only;
+    case Access::read_write: return SqliteAccess::read_write;
+    case Access::create: return SqliteAccess::create;
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+Answer<std::unique_ptr<Session>> open_sqlite(const Url& url, Access access, std::chrono::milliseconds patience) {
+  auto connection = SqliteConnection::open(url.target, access_of(access), patience);
+  if (!connection) return tl::unexpected(std::move(connection.error()));
+  if (auto set = connection->execute("PRAGMA foreign_keys = ON"); !set) {
+    return tl::unexpected(std::move(set.error()));
+  }
+  return std::make_unique<SqliteSession>(*std::move(connection));
+}
+
+}  // namespace taskrun::database
