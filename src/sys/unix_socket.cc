@@ -10,6 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "sys/accept.h"
+
 namespace taskrun::sys {
 namespace {
 
@@ -96,13 +98,7 @@ UnixListener& UnixListener::operator=(UnixListener&& other) noexcept {
   return *this;
 }
 
-Result<Fd> UnixListener::accept() const {
-  while (true) {
-    Fd connection(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (connection) return connection;
-    if (errno != EINTR && errno != ECONNABORTED) return fail_errno("cannot accept a connection", errno);
-  }
-}
+Result<Fd> UnixListener::accept() const { return accept_peer(fd_.get()); }
 
 void UnixListener::close() {
   if (!fd_) return;

@@ -26,7 +26,7 @@ class UnixListener {
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// The next connection, which does not block; EAGAIN where none waits, EMFILE and the like where descriptors ran out.
+  /// See accept_peer().
   [[nodiscard]] Result<Fd> accept() const;
   /// No more connections: removes the file, if it is still ours, and closes.
   void close();
