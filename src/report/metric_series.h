@@ -24,13 +24,12 @@ inline constexpr std::array kDurationBuckets{.005, .01, .025, .05, .1,   .25,  .
 /// From what starting takes to where a due time has been missed (limits::kMissedAfter).
 inline constexpr std::array kLatenessBuckets{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1., 2.5, 5., 15., 60.};
 
-template <std::size_t N>
-[[nodiscard]] prometheus::Histogram::BucketBoundaries to_boundaries(const std::array<double, N>& bounds) {
-  return {bounds.begin(), bounds.end()};
-}
+using Bounds = prometheus::Histogram::BucketBoundaries;
 
 struct TaskSeries {
-  prometheus::Histogram duration{to_boundaries(kDurationBuckets)};
+  explicit TaskSeries(const Bounds& bounds) : duration(bounds) {}
+
+  prometheus::Histogram duration;
   prometheus::Counter errors;
   std::array<prometheus::Counter, kOutcomes.size()> runs;        // as kOutcomes
   std::array<prometheus::Counter, kSkipReasons.size()> skipped;  // as kSkipReasons
@@ -42,7 +41,7 @@ struct TaskSeries {
 };
 
 struct RunnerSeries {
-  prometheus::Histogram lateness{to_boundaries(kLatenessBuckets)};
+  prometheus::Histogram lateness{Bounds(kLatenessBuckets.begin(), kLatenessBuckets.end())};
   prometheus::Gauge reload_succeeded;
   prometheus::Gauge reload_succeeded_at;
   prometheus::Gauge history_degraded;

@@ -44,14 +44,22 @@ void count(TaskSeries& series, WallTime now, const RunFinished& finished) {
   series.last_run.Set(seconds(now));
 }
 
+Bounds to_bounds(const std::vector<Nanos>& durations) {
+  if (durations.empty()) return {kDurationBuckets.begin(), kDurationBuckets.end()};
+  Bounds bounds(durations.size());
+  std::ranges::transform(durations, bounds.begin(), [](Nanos bound) { return seconds(bound); });
+  return bounds;
+}
+
 // Of tasks of which something has been told.
 using SeriesById = std::unordered_map<TaskId, TaskSeries>;
 
 /// One scrape: which series comes next.
 class Scrape {
  public:
-  Scrape(const RunnerSeries& runner, const SeriesById& tasks, const Present& present, MetricsFormat format)
-      : runner_{runner, present, sys::read_own_resources()}, tasks_(tasks), text_(format) {}
+  Scrape(const RunnerSeries& runner, const SeriesById& tasks, const TaskSeries& untouched, const Present& present,
+         MetricsFormat format)
+      : runner_{runner, present, sys::read_own_resources()}, tasks_(tasks), untouched_(untouched), text_(format) {}
 
   std::string next() {
     while (metric_ < metrics().size() && text_.size() < limits::kControlChunk) go_on(metrics()[metric_]);
@@ -83,13 +91,13 @@ class Scrape {
   }
 
   [[nodiscard]] const TaskSeries& series_of(TaskId task) const {
-    static const TaskSeries kNothingYet;
     const auto found = tasks_.find(task);
-    return found != tasks_.end() ? found->second : kNothingYet;
+    return found != tasks_.end() ? found->second : untouched_;
   }
 
   RunnerSample runner_;
   const SeriesById& tasks_;
+  const TaskSeries& untouched_;  // of each task of which nothing has been told
   MetricsText text_;
   std::size_t metric_ = 0;
   TaskId task_ = 0;         // the next one to be told of it
@@ -101,8 +109,12 @@ class Scrape {
 }  // namespace
 
 struct Metrics::Series {
+  explicit Series(Bounds duration_bounds) : bounds(std::move(duration_bounds)) {}
+
+  const Bounds bounds;
   RunnerSeries runner;
   SeriesById tasks;
+  const TaskSeries untouched{bounds};
   std::vector<std::weak_ptr<Scrape>> scrapes;  // that may be under way
 
   void on(WallTime now, const RunnerStarted&) { reloaded(now); }
@@ -115,16 +127,18 @@ struct Metrics::Series {
   }
   void on(WallTime, const TaskRemoved& removed) { tasks.erase(removed.task.id); }
   void on(WallTime, const RunStarted& started) { runner.lateness.Observe(seconds(started.lateness)); }
-  void on(WallTime now, const RunFinished& finished) { count(tasks[finished.run.task.id], now, finished); }
+  void on(WallTime now, const RunFinished& finished) { count(of(finished.run.task), now, finished); }
   void on(WallTime, const RunSkipped& skipped) {
     const std::size_t reason = place_of(kSkipReasons, skipped.reason);
-    tasks[skipped.run.task.id].skipped[reason].Increment(static_cast<double>(skipped.count));
+    of(skipped.run.task).skipped[reason].Increment(static_cast<double>(skipped.count));
   }
-  void on(WallTime, const HookFinished& finished) { count(tasks[finished.task.id], finished.report); }
+  void on(WallTime, const HookFinished& finished) { count(of(finished.task), finished.report); }
   void on(WallTime, const HistoryDegraded&) { runner.history_degraded.Set(1); }
   void on(WallTime, const HistoryRestored&) { runner.history_degraded.Set(0); }
   template <class Other>
   void on(WallTime, const Other&) {}
+
+  TaskSeries& of(const TaskRef& task) { return tasks.try_emplace(task.id, bounds).first->second; }
 
   void reloaded(WallTime now) {
     runner.reload_succeeded.Set(1);
@@ -132,7 +146,8 @@ struct Metrics::Series {
   }
 };
 
-Metrics::Metrics(const Present& present) : present_(present), series_(std::make_unique<Series>()) {}
+Metrics::Metrics(const Present& present, const std::vector<Nanos>& bounds)
+    : present_(present), series_(std::make_unique<Series>(to_bounds(bounds))) {}
 Metrics::~Metrics() = default;
 
 void Metrics::record(const Event& event) {
@@ -141,7 +156,7 @@ void Metrics::record(const Event& event) {
 
 std::function<std::string()> Metrics::scrape(MetricsFormat format) const {
   std::erase_if(series_->scrapes, [](const auto& scrape) { return scrape.expired(); });
-  auto scrape = std::make_shared<Scrape>(series_->runner, series_->tasks, present_, format);
+  auto scrape = std::make_shared<Scrape>(series_->runner, series_->tasks, series_->untouched, present_, format);
   series_->scrapes.push_back(scrape);
   return [scrape] { return scrape->next(); };
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -36,8 +37,8 @@ enum class MetricsFormat { prometheus, openmetrics };
 /// The families stand in the order of metric_table.h, the series of each in the order of the tasks' ids.
 class Metrics final : public Sink {
  public:
-  /// `present` is borrowed.
-  explicit Metrics(const Present& present);
+  /// `present` is borrowed. `bounds`: of the buckets of task_duration_seconds, ascending; none: the usual ones.
+  explicit Metrics(const Present& present, const std::vector<Nanos>& bounds = {});
   ~Metrics() override;
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

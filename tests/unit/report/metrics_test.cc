@@ -34,8 +34,9 @@ struct FakePresent final : Present {
 
 /// Metrics that are told a story and then scraped.
 struct Scraped {
+  std::vector<Nanos> bounds;  // none: the usual ones
   FakePresent present;
-  Metrics metrics{present};
+  Metrics metrics{present, bounds};
 
   void tell(Fact fact, WallTime time = kNoon) { metrics.record({time, std::move(fact)}); }
   [[nodiscard]] TaskRef task(const std::string& name) const {
@@ -178,6 +179,20 @@ TEST_CASE("What is now is asked when it is scraped") {
   CHECK(world.value("taskrun_running{task_name=\"a\"}") == "2");
   CHECK(world.value("taskrun_next_run_timestamp_seconds{task_name=\"a\"}") == "1770120000.000004");
   CHECK(world.value("taskrun_loop_lag_seconds") == "0.25");
+}
+
+TEST_CASE("The buckets of durations are those that were asked for, also of a task that has not run") {
+  Scraped world{.bounds = {1500us, 2s}};
+  world.add("a");
+  world.add("b");
+  world.end("a", Outcome::success, 30ms);
+  std::vector<std::string> buckets;
+  for (const std::string& line : lines_of(world.text())) {
+    if (line.starts_with("task_duration_seconds_bucket")) buckets.push_back(line.substr(line.find('{')));
+  }
+  CHECK(buckets == std::vector<std::string>{"{task_name=\"a\",le=\"0.0015\"} 0", "{task_name=\"a\",le=\"2\"} 1",
+                                            "{task_name=\"a\",le=\"+Inf\"} 1", "{task_name=\"b\",le=\"0.0015\"} 0",
+                                            "{task_name=\"b\",le=\"2\"} 0", "{task_name=\"b\",le=\"+Inf\"} 0"});
 }
 
 TEST_CASE("Lateness is of the runner") {
