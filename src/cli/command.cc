@@ -33,6 +33,7 @@ constexpr Example kStartExamples[] = {
     {"taskrun start --only billing,heartbeat", "no other tasks"},
     {"taskrun start --watch", "follow the file: what is saved takes effect"},
     {"taskrun start --events results | jq .", "one line for each result"},
+    {"taskrun start --http 127.0.0.1:9464", "with /metrics for Prometheus"},
 };
 
 constexpr Flag kStartFlags[] = {
@@ -52,6 +53,12 @@ constexpr Flag kStartFlags[] = {
      into<&StartOptions::state>},
     {"--no-state", "", "", "keep nothing on disk", into<&StartOptions::no_state>},
     {"--socket", "", "PATH", "where it can be asked (default: see docs/operations.md)", into<&StartOptions::socket>},
+    {"--http", "", "ADDRESS:PORT", "tell /metrics and /healthz over TCP, too (a port alone: on 127.0.0.1)",
+     into<&StartOptions::http>},
+    {"--http-host", "", "NAME", "a name of this machine by which --http may be asked (a,b or given again)",
+     into<&StartOptions::http_hosts>},
+    {"--metrics-buckets", "", "DURATIONS", "bounds of task_duration_seconds: 10ms,1s,1m (default: see docs/metrics.md)",
+     into<&StartOptions::metrics_buckets>},
     {"--manifest-limit", "", "SIZE", kLimitMeaning,
      into<&StartOptions::runner, &RunnerOptions::manifest, &ManifestChoice::limit>},
 };

@@ -13,7 +13,7 @@ constexpr ExitCode kExitCodes[] = {
     {"66", "the manifest is missing or cannot be read"},
     {"69", "no runner answers, or it is stopping"},
     {"70", "an internal error; or --containment cgroup where there is none"},
-    {"73", "a file or directory that was asked for cannot be made, or (init) exists already"},
+    {"73", "a file, directory or port that was asked for cannot be had, or (init) exists already"},
     {"74", "stdout failed: its reader went away, or the disk is full"},
     {"75",
      "another runner holds the instance; once, of a disabled task without --force; "

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "base/limits.h"
+#include "base/metric_limits.h"
 #include "base/text.h"
 #include "cli/suggestion.h"
 #include "schedule/duration.h"
@@ -95,6 +96,32 @@ std::string read_value(std::string_view text, Bytes& value) {
   const auto bytes = parse_bytes(text);
   if (!bytes) return told(bytes.error());
   value = *bytes;
+  return "";
+}
+
+std::string read_value(std::string_view text, std::optional<sys::TcpAddress>& value) {
+  const auto address = sys::parse_tcp_address(text);
+  if (!address) return told(address.error());
+  value = *address;
+  return "";
+}
+
+std::string read_value(std::string_view text, BucketBounds& value) {
+  value.list.clear();
+  for (bool is_last = false; !is_last;) {
+    const std::size_t comma = text.find(',');
+    is_last = comma == std::string_view::npos;
+    const std::string_view word = text.substr(0, comma);
+    const auto bound = parse_duration(word, DurationUnits::manifest);
+    if (!bound) return told(bound.error());
+    const Nanos before = value.list.empty() ? Nanos::zero() : value.list.back();
+    if (*bound <= before) {
+      return fmt::format("'{}' is not longer than {}: bounds ascend", printable(word, 40), format_duration(before));
+    }
+    if (value.list.size() == limits::kMetricBounds) return fmt::format("more than {} bounds", limits::kMetricBounds);
+    value.list.push_back(*bound);
+    if (!is_last) text.remove_prefix(comma + 1);
+  }
   return "";
 }
 

@@ -5,57 +5,12 @@
 #include <variant>
 #include <vector>
 
-#include "base/bytes.h"
-#include "base/limits.h"
-#include "base/time.h"
 #include "cli/client_options.h"
 #include "cli/moment.h"
-#include "cli/name.h"
-#include "daemon/options.h"
-#include "process/containment.h"
-#include "report/json_lines.h"
+#include "cli/runner_options.h"
 
 /// What each command was asked to do: plain values, read and checked (parse.h), their defaults in.
 namespace taskrun::cli {
-
-/// Where the manifest is.
-struct ManifestChoice {
-  std::optional<std::string> path;  ///< none: $TASKRUN_MANIFEST, else looked for; "-" is stdin
-  Bytes limit = limits::kManifestSize;
-};
-
-/// What `start` and `once` have in common.
-struct RunnerOptions {
-  ManifestChoice manifest;
-  report::EventFilter events = report::EventFilter::all;
-  daemon::OnStdoutClosed on_stdout_closed = daemon::OnStdoutClosed::stop;
-  process::ContainmentChoice containment = process::ContainmentChoice::automatic;
-  std::optional<Nanos> stop_timeout;  ///< none: the manifest's
-};
-
-struct StartOptions {
-  RunnerOptions runner;
-  std::optional<Nanos> run_for;  ///< none: until it is told to stop
-  bool watch = false;            ///< read the manifest again when its file changes
-  bool fail_on_error = false;
-  std::vector<std::string> only;
-  std::vector<std::string> tags;
-  Name instance;                     ///< none: the manifest's
-  std::optional<std::string> state;  ///< none: the usual place (state_directory.h)
-  bool no_state = false;
-  std::optional<std::string> socket;  ///< none: the usual place (socket_place.h)
-};
-
-struct OnceOptions {
-  RunnerOptions runner;
-  std::vector<std::string> tasks;
-  bool all = false;
-  std::vector<std::string> tags;
-  int jobs = 1;
-  bool force = false;
-  bool quiet = false;
-  std::string result_file;  ///< "" for none
-};
 
 struct CheckOptions {
   ManifestChoice manifest;

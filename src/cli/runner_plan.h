@@ -17,7 +17,7 @@ struct Refusal {
 
 using RunnerPlan = std::variant<daemon::Options, Refusal>;
 
-/// Refused: a task or a tag that there is not (kWrongManifest), --state beside --no-state (kUsage).
+/// Refused: a task or a tag that there is not (kWrongManifest), flags that exclude or need each other (kUsage).
 [[nodiscard]] RunnerPlan plan(const StartOptions& options, ManifestReading reading);
 
 /// Refused: a task or a tag that there is not; no task is asked for, or all and some at once (kUsage); a disabled task

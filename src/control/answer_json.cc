@@ -88,6 +88,7 @@ std::string to_json(const RunnerState& runner, std::uint64_t seq) {
                   {"containment", runner.containment},
                   {"state", text_or_null(runner.state)},
                   {"socket", text_or_null(runner.socket)},
+                  {"http", text_or_null(runner.http)},
                   {"manifest", text_or_null(runner.manifest)},
                   {"manifest_loaded_at", format_utc(runner.manifest_loaded_at)},
                   {"manifest_error", text_or_null(runner.manifest_error)},

@@ -8,6 +8,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/socket.h>
 
 #include "base/limits.h"
 #include "control/answer_json.h"
@@ -16,8 +17,17 @@ namespace taskrun::control {
 
 using boost::system::error_code;
 
-Connection::Connection(boost::asio::io_context& loop, sys::Fd socket, Host& host)
-    : host_(host), socket_(loop, boost::asio::local::stream_protocol(), socket.release()), deadline_(loop) {
+namespace {
+
+// Asio looks at the family only where it makes or names sockets, which we do not.
+boost::asio::generic::stream_protocol protocol_of(Origin origin) {
+  return {origin == Origin::socket ? AF_UNIX : AF_INET, 0};
+}
+
+}  // namespace
+
+Connection::Connection(boost::asio::io_context& loop, sys::Fd socket, Origin origin, Host& host)
+    : host_(host), origin_(origin), socket_(loop, protocol_of(origin), socket.release()), deadline_(loop) {
   error_code ignored;
   socket_.native_non_blocking(true, ignored);
 }
@@ -77,6 +87,7 @@ void Connection::serve() {
   if (phase_ != Phase::serving) return;
   const Request request = reader_.take_request();
   keep_alive_ = request.keep_alive;
+  takes_chunks_ = request.takes_chunks;
   host_.answer(request, shared_from_this());
 }
 
@@ -109,12 +120,27 @@ void Connection::reply_written() {
   start();
 }
 
+// What comes in pieces comes in chunks, or, for a peer that does not know them, until the connection ends.
+
+std::string Connection::head_of_pieces(std::string_view type) {
+  keep_alive_ = keep_alive_ && takes_chunks_;
+  return takes_chunks_ ? chunked_head(type, keep_alive_) : unframed_head(type);
+}
+
+std::string Connection::piece(std::string_view bytes) const {
+  return takes_chunks_ ? chunk(bytes) : std::string(bytes);
+}
+
+std::string_view Connection::end_of_pieces() const { return takes_chunks_ ? kLastChunk : ""; }
+
 // Made when the one before has been taken: a slow reader costs one piece.
 void Connection::reply_in_pieces(const Reply& first, std::function<std::string()> next) {
   if (phase_ != Phase::serving) return;
   phase_ = Phase::writing;
+  output_ = head_of_pieces(first.type);
+  if (first.is_head_only) return write(&Connection::reply_written);
   next_piece_ = std::move(next);
-  output_ = chunked_head(first.type, keep_alive_) + chunk(first.body);
+  output_ += piece(first.body);
   write(&Connection::piece_written);
 }
 
@@ -123,13 +149,13 @@ void Connection::piece_written() {
 }
 
 void Connection::send_piece() {
-  const std::string piece = next_piece_();
-  if (!piece.empty()) {
-    output_ = chunk(piece);
+  const std::string bytes = next_piece_();
+  if (!bytes.empty()) {
+    output_ = piece(bytes);
     return write(&Connection::piece_written);
   }
   next_piece_ = nullptr;
-  output_ = kLastChunk;
+  output_ = end_of_pieces();
   write(&Connection::reply_written);
 }
 
@@ -148,8 +174,9 @@ void Connection::follow(EventCursor cursor) {
   if (phase_ != Phase::serving) return;
   phase_ = Phase::streaming;
   cursor_ = std::move(cursor);
-  output_ = stream_head();
-  write(&Connection::chunk_written);
+  keep_alive_ = false;
+  output_ = head_of_pieces(kJsonLines);
+  write(&Connection::lines_written);
   read();  // to learn that the peer has gone
 }
 
@@ -157,17 +184,17 @@ void Connection::pump() {
   if (phase_ != Phase::streaming || is_writing_) return;
   const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
   if (lines.empty()) return;
-  output_ = chunk(lines);
-  write(&Connection::chunk_written);
+  output_ = piece(lines);
+  write(&Connection::lines_written);
 }
 
-void Connection::chunk_written() { pump(); }
+void Connection::lines_written() { pump(); }
 
 void Connection::finish() {
   error_code error;
   while (phase_ == Phase::streaming && !is_writing_ && !error) {
     const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
-    const std::string bytes = lines.empty() ? std::string(kLastChunk) : chunk(lines);
+    const std::string bytes = lines.empty() ? std::string(end_of_pieces()) : piece(lines);
     const std::size_t taken = socket_.write_some(boost::asio::buffer(bytes), error);
     if (taken < bytes.size() || lines.empty()) break;
   }

@@ -83,12 +83,16 @@ bool RequestReader::take_continue() {
 
 Request RequestReader::take_request() {
   auto message = parser_->http.release();
+  std::vector<std::string> hosts;
+  const auto [first, last] = message.equal_range(http::field::host);
+  for (auto field = first; field != last; ++field) hosts.emplace_back(field->value());
   return {std::string(message.method_string()),
           std::string(message.target()),
           std::move(message.body()),
           message.keep_alive(),
           message.version() >= 11,
-          std::string(message[http::field::accept])};
+          std::string(message[http::field::accept]),
+          std::move(hosts)};
 }
 
 const Rejection& RequestReader::rejection() const { return parser_->rejection; }
@@ -128,7 +132,7 @@ std::string to_bytes(const Reply& reply, bool keep_alive) {
   std::string allow = reply.allow.empty() ? "" : "Allow: " + reply.allow + "\r\n";
   return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}Connection: {}\r\n\r\n{}",
                      reply.status, reason_of(reply.status), reply.type, reply.body.size(), allow,
-                     keep_alive ? "keep-alive" : "close", reply.body);
+                     keep_alive ? "keep-alive" : "close", reply.is_head_only ? "" : reply.body);
 }
 
 std::string chunked_head(std::string_view type, bool keep_alive) {
@@ -136,9 +140,8 @@ std::string chunked_head(std::string_view type, bool keep_alive) {
                      type, keep_alive ? "keep-alive" : "close");
 }
 
-std::string stream_head() {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: "
-         "close\r\n\r\n";
+std::string unframed_head(std::string_view type) {
+  return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: {}\r\nConnection: close\r\n\r\n", type);
 }
 
 std::string chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,8 +16,9 @@ struct Request {
   std::string target;
   std::string body;
   bool keep_alive = true;
-  bool takes_chunks = true;  ///< false of HTTP/1.0
-  std::string accept = "";   ///< what it may be answered with; "": anything
+  bool takes_chunks = true;             ///< false of HTTP/1.0
+  std::string accept = "";              ///< what it may be answered with; "": anything
+  std::vector<std::string> hosts = {};  ///< whom it is meant for; there should be one
 };
 
 /// Why a message is not read further: the status to answer with, the code and the message of the error.
@@ -82,14 +84,16 @@ struct Reply {
   std::string body;
   std::string allow = "";
   std::string_view type = "application/json";  ///< of the body
+  bool is_head_only = false;                   ///< the length of the body is told, and it is left out
 };
 
 [[nodiscard]] std::string to_bytes(const Reply& reply, bool keep_alive);
 /// The head of an answer, 200, whose body comes in chunks; the last one ends it.
 [[nodiscard]] std::string chunked_head(std::string_view type, bool keep_alive);
-/// The head of a stream of JSON lines; its chunks follow, and the last one ends it.
-[[nodiscard]] std::string stream_head();
+/// The same for a peer that knows no chunks: the end of the connection is that of the body.
+[[nodiscard]] std::string unframed_head(std::string_view type);
 [[nodiscard]] std::string chunk(std::string_view bytes);
+inline constexpr std::string_view kJsonLines = "application/x-ndjson";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

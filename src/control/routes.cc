@@ -203,7 +203,16 @@ constexpr std::array kMayReload{Refusal::wrong_manifest, Refusal::unreadable_man
 constexpr std::array kMayCancel{Refusal::unknown_run};
 
 constexpr std::array kRoutes{
-    Route{"GET", "/healthz", "Whether the runner is well: for health checks", {}, "", 200, "Health", kMayAil, health},
+    Route{"GET",
+          "/healthz",
+          "Whether the runner is well: for health checks",
+          {},
+          "",
+          200,
+          "Health",
+          kMayAil,
+          health,
+          true},
     Route{"GET",
           "/metrics",
           "What is counted and timed, for Prometheus and whoever reads its formats",
@@ -212,7 +221,8 @@ constexpr std::array kRoutes{
           200,
           kMetricsAnswer,
           {},
-          show_metrics},
+          show_metrics,
+          true},
     Route{"GET", "/v1/runner", "The runner itself", {}, "", 200, "Runner", {}, show_runner},
     Route{"GET", "/v1/tasks", "Every task, in the order of ids", {}, "", 200, "Tasks", {}, list_tasks},
     Route{"POST", "/v1/tasks", "Adds a task", {}, "NewTask", 201, "Task", kMayAdd, add_task},
@@ -267,59 +277,6 @@ constexpr std::array kRoutes{
           follow_events},
 };
 
-// Finding the route. -------------------------------------------------------------------------------------------------
-
-bool is_place(std::string_view part) { return part.starts_with('{'); }
-
-// What stands in the pattern's place ("" where it has none), or nothing where the path is another.
-std::optional<std::string> match(std::string_view pattern, const std::vector<std::string>& path) {
-  std::string segment;
-  pattern.remove_prefix(1);
-  for (std::size_t index = 0; index < path.size(); ++index) {
-    const std::size_t end = std::min(pattern.find('/'), pattern.size());
-    const std::string_view part = pattern.substr(0, end);
-    if (is_place(part)) {
-      segment = path[index];
-    } else if (part != path[index]) {
-      return std::nullopt;
-    }
-    const bool is_last = index + 1 == path.size();
-    if (is_last != (end == pattern.size())) return std::nullopt;
-    pattern.remove_prefix(std::min(end + 1, pattern.size()));
-  }
-  return segment;
-}
-
-// Methods of the routes with this path, for Allow.
-std::string methods_of(const std::vector<std::string>& path) {
-  std::string methods;
-  for (const Route& route : kRoutes) {
-    if (!match(route.pattern, path)) continue;
-    if (!methods.empty()) methods += ", ";
-    methods += route.method;
-  }
-  return methods;
-}
-
-Reply no_route(const Request& request, const std::vector<std::string>& path) {
-  const std::string methods = methods_of(path);
-  const std::string shown = printable(request.target);
-  if (methods.empty()) return wrong(404, "not_found", fmt::format("there is nothing at '{}'", shown));
-  Reply reply = wrong(405, "method_not_allowed", fmt::format("'{}' takes {}", shown, methods));
-  reply.allow = methods;
-  return reply;
-}
-
-std::optional<std::string> mistake_in(const Route& route, const Call& call) {
-  for (const auto& [name, value] : call.target.query) {
-    if (std::ranges::find(route.parameters, name, &RouteParameter::name) == route.parameters.end()) {
-      return fmt::format("there is no parameter '{}' here", printable(name));
-    }
-  }
-  if (route.body.empty() && !call.body.empty()) return "this takes no body";
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::span<const Route> routes() { return kRoutes; }
@@ -366,23 +323,6 @@ std::string_view to_word(Refusal value) {
     case Refusal::lagging: return "lagging";
   }
   __builtin_unreachable();
-}
-
-void serve(const Request& request, Call call) {
-  auto target = parse_target(request.target);
-  if (!target) return call.reply(wrong(400, "bad_request", target.error().message));
-  call.target = *std::move(target);
-  call.body = request.body;
-  call.accept = request.accept;
-  for (const Route& route : kRoutes) {
-    if (route.method != request.method) continue;
-    auto segment = match(route.pattern, call.target.path);
-    if (!segment) continue;
-    call.segment = *std::move(segment);
-    if (const auto mistake = mistake_in(route, call)) return call.reply(wrong(400, "bad_request", *mistake));
-    return route.serve(call);
-  }
-  call.reply(no_route(request, call.target.path));
 }
 
 }  // namespace taskrun::control

@@ -9,6 +9,7 @@
 #include "control/desk.h"
 #include "control/event_ring.h"
 #include "control/http_message.h"
+#include "control/origin.h"
 #include "control/target.h"
 
 /// What can be asked over the socket: one table. The server serves it; docs/control.md and the OpenAPI document are
@@ -19,6 +20,7 @@ namespace taskrun::control {
 struct Call {
   Desk& desk;
   const EventRing& events;
+  Origin origin;
   Target target;
   std::string segment;  ///< what stands in the place of {task} or {run}
   std::string body;
@@ -47,6 +49,7 @@ struct Route {
   std::string_view answer;  ///< its shape; "" for a stream of event lines; kMetricsAnswer
   std::span<const Refusal> refusals;
   void (*serve)(const Call& call);
+  bool is_open = false;  ///< of GET: also to the network, and by HEAD
 };
 
 /// The answer that is no JSON but what the metrics are in: plain text of one kind or the other.
@@ -56,9 +59,5 @@ inline constexpr std::string_view kMetricsAnswer = "metrics";
 [[nodiscard]] std::span<const Route> routes();
 
 [[nodiscard]] unsigned status_of(Refusal reason);
-
-/// Finds the route, checks the parameters and serves; answers what there is no route for. `call` has desk, events and
-/// the ways to answer; the rest is filled in.
-void serve(const Request& request, Call call);
 
 }  // namespace taskrun::control

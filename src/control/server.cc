@@ -1,32 +1,25 @@
 #include "control/server.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/post.hpp>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "control/answer_json.h"
-#include "control/routes.h"
+#include "control/dispatch.h"
 
 namespace taskrun::control {
 namespace {
-
-using boost::asio::posix::stream_descriptor;
-using boost::system::error_code;
-
-constexpr int kPeersATurn = 16;
 
 bool is_trusted(std::optional<uid_t> peer) { return peer && (*peer == ::geteuid() || *peer == 0); }
 
 }  // namespace
 
 Server::Server(boost::asio::io_context& loop, Desk& desk, EventRing& events)
-    : loop_(loop), desk_(desk), events_(events), ready_(loop), back_off_(loop) {
+    : loop_(loop), desk_(desk), events_(events) {
   events_.on_record([this] { events_came(); });
 }
 
@@ -37,46 +30,31 @@ Server::~Server() {
 
 // Peers. -------------------------------------------------------------------------------------------------------------
 
-void Server::listen(sys::UnixListener listener) {
-  listener_ = std::move(listener);
-  // Asio closes what it is given.
-  ready_.assign(::fcntl(listener_->fd(), F_DUPFD_CLOEXEC, 3));
-  await_peers();
+void Server::listen(sys::UnixListener listener) { open_door(std::move(listener)); }
+
+void Server::listen(sys::TcpListener listener, std::vector<std::string> more_names) {
+  host_names_ = HostNames(listener.address(), std::move(more_names));
+  open_door(std::move(listener));
 }
 
-void Server::await_peers() {
-  ready_.async_wait(stream_descriptor::wait_read, [this](const error_code& error) {
-    if (!error) accept_some();
-  });
+void Server::open_door(Door::Listener listener) {
+  doors_.emplace_back(loop_, std::move(listener),
+                      [this](sys::Fd socket, Origin origin) { adopt(std::move(socket), origin); });
 }
 
-// Where descriptors have run out the peer stays in the kernel's queue, and the socket stays ready: looking again at
-// once would be a busy loop.
-void Server::accept_some() {
-  for (int peers = 0; peers < kPeersATurn; ++peers) {
-    auto socket = listener_->accept();
-    if (socket) {
-      adopt(*std::move(socket));
-      continue;
-    }
-    if (socket.error().code == EAGAIN) break;
-    back_off_.expires_after(limits::kControlBackOff);
-    back_off_.async_wait([this](const error_code& error) {
-      if (!error) await_peers();
-    });
-    return;
-  }
-  await_peers();
+std::size_t Server::connections_from(Origin origin) const {
+  const auto comes_from = [&](const auto& connection) { return connection->origin() == origin; };
+  return static_cast<std::size_t>(std::ranges::count_if(connections_, comes_from));
 }
 
-void Server::adopt(sys::Fd socket) {
-  if (!is_trusted(sys::peer_of(socket.get()))) {
+void Server::adopt(sys::Fd socket, Origin origin) {
+  if (origin == Origin::socket && !is_trusted(sys::peer_of(socket.get()))) {
     return turn_away(socket, {403, error_json("forbidden", "this runner belongs to another user")});
   }
-  if (connections_.size() >= limits::kControlConnections) {
+  if (connections_from(origin) >= limits::kControlConnections) {
     return turn_away(socket, {503, error_json("too_many_connections", "too many connections: try again later")});
   }
-  auto connection = std::make_shared<Connection>(loop_, std::move(socket), static_cast<Host&>(*this));
+  auto connection = std::make_shared<Connection>(loop_, std::move(socket), origin, static_cast<Host&>(*this));
   connections_.insert(connection);
   connection->start();
 }
@@ -114,9 +92,17 @@ void Server::take_turn() {
 }
 
 void Server::answer(const Request& request, const std::shared_ptr<Connection>& connection) {
+  const Origin origin = connection->origin();
+  const bool is_head_only = request.method == "HEAD";
+  if (const auto refused = origin == Origin::network ? refuse_host(request, host_names_) : std::nullopt) {
+    Reply reply{refused->status, error_json(refused->code, refused->message)};
+    reply.is_head_only = is_head_only;
+    return connection->reply(reply);
+  }
   const std::weak_ptr<Connection> weak = connection;
-  Call call{desk_, events_, {}, "", "", "", nullptr, nullptr, nullptr};
-  call.reply = [weak](const Reply& reply) {
+  Call call{desk_, events_, origin, {}, "", "", "", nullptr, nullptr, nullptr};
+  call.reply = [weak, is_head_only](Reply reply) {
+    reply.is_head_only = is_head_only;
     if (const auto peer = weak.lock()) peer->reply(reply);
   };
   call.stream = [this, weak](EventCursor cursor) {
@@ -125,12 +111,9 @@ void Server::answer(const Request& request, const std::shared_ptr<Connection>& c
     streams_.insert(peer);
     peer->follow(std::move(cursor));
   };
-  call.reply_in_pieces = [weak, takes_chunks = request.takes_chunks](Reply first, std::function<std::string()> next) {
-    const auto peer = weak.lock();
-    if (!peer) return;
-    if (takes_chunks) return peer->reply_in_pieces(first, std::move(next));
-    for (std::string piece = next(); !piece.empty(); piece = next()) first.body += piece;
-    peer->reply(first);
+  call.reply_in_pieces = [weak, is_head_only](Reply first, std::function<std::string()> next) {
+    first.is_head_only = is_head_only;
+    if (const auto peer = weak.lock()) peer->reply_in_pieces(first, std::move(next));
   };
   control::serve(request, std::move(call));
 }
@@ -147,10 +130,7 @@ void Server::events_came() {
 }
 
 void Server::finish() {
-  error_code ignored;
-  back_off_.cancel();
-  if (ready_.is_open()) ready_.close(ignored);
-  listener_.reset();
+  for (Door& door : doors_) door.close();
   queue_.clear();
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
   for (const auto& connection : all) connection->finish();

@@ -20,6 +20,7 @@ constexpr std::array kRunner{
     Field{"containment", "string", "`cgroup` or `subreaper`"},
     Field{"state", "string or null", "the state directory"},
     Field{"socket", "string or null", "this socket"},
+    Field{"http", "string or null", "address and port at which metrics and health are told over TCP"},
     Field{"manifest", "string or null", "its path; null where it came from stdin"},
     Field{"manifest_loaded_at", "time", "when the one in force was read"},
     Field{"manifest_error", "string or null", kManifestError},

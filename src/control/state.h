@@ -22,6 +22,7 @@ struct RunnerState {
   std::string containment;
   std::string state;     ///< the state directory; "" for none
   std::string socket;    ///< "" for none
+  std::string http;      ///< address and port; "" for none
   std::string manifest;  ///< its path; "" where it came from stdin
   WallTime manifest_loaded_at;
   std::string manifest_error;  ///< why the one read last is not in force; "" where it is

@@ -95,9 +95,9 @@ Daemon::Daemon(Options options, Doors doors)
       containment_(std::move(doors.containment)),
       terminals_(find_terminals()) {
   if (doors.manifest_watch) reload_.watch(*std::move(doors.manifest_watch));
-  if (!doors.listener) return;
+  if (!doors.listeners.socket && !doors.listeners.http) return;
   control_ = std::make_unique<ControlPoint>(loop_, RunnerParts{engine_, options_, lag_, persisted_, reload_},
-                                            *std::move(doors.listener),
+                                            std::move(doors.listeners),
                                             [this](engine::Input input) { submit(std::move(input)); });
 }
 
@@ -133,7 +133,8 @@ void Daemon::begin() {
   started.containment = containment_;
   started.tasks = tasks.size();
   started.state = options_.state_directory;
-  if (control_) started.socket = options_.socket;
+  if (control_) started.socket = control_->socket();
+  if (control_) started.http = control_->http();
   emit({sys::read_clocks().wall, started});
   add_tasks(tasks);
   if (control_) control_->open();

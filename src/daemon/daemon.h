@@ -31,7 +31,6 @@
 #include "sys/fd.h"
 #include "sys/file_watch.h"
 #include "sys/signals.h"
-#include "sys/unix_socket.h"
 
 namespace taskrun::daemon {
 
@@ -46,10 +45,10 @@ struct Doors {
   /// Makes the one door to processes on the daemon's loop.
   std::function<Result<std::unique_ptr<process::Runner>>(boost::asio::io_context& loop, process::Listener& listener)>
       make_runner;
-  std::string containment;  ///< its name, for runner_started
-  /// Where clients connect; none: nobody can ask.
-  std::optional<sys::UnixListener> listener = std::nullopt;
+  std::string containment;   ///< its name, for runner_started
+  Listeners listeners = {};  ///< where clients connect; none: nobody can ask
   PersistedTasks persisted = {};
+  std::optional<sys::TcpListener> http = std::nullopt;          ///< where metrics and health are asked for
   std::optional<sys::FileWatch> manifest_watch = std::nullopt;  ///< none: nobody looks whether it changes
 };
 

@@ -35,7 +35,15 @@ Result<void> open_socket(Instance& instance, const Options& options) {
   instance.socket_lock = *std::move(lock);
   auto listener = sys::UnixListener::open(options.socket);
   if (!listener) return tl::unexpected(listener.error());
-  instance.listener = *std::move(listener);
+  instance.listeners.socket = *std::move(listener);
+  return {};
+}
+
+Result<void> open_socket_if_any(Instance& instance, const Options& options) {
+  if (options.socket.empty()) return {};
+  auto opened = open_socket(instance, options);
+  if (opened || options.needs_socket || opened.error().code == EWOULDBLOCK) return opened;
+  spdlog::warn("{}; this runner cannot be asked anything", opened.error().message);
   return {};
 }
 
@@ -48,11 +56,11 @@ Result<Instance> hold_instance(const Options& options) {
     if (!lock) return tl::unexpected(lock.error());
     instance.state_lock = *std::move(lock);
   }
-  if (options.socket.empty()) return instance;
-  const auto opened = open_socket(instance, options);
-  if (opened) return instance;
-  if (options.needs_socket || opened.error().code == EWOULDBLOCK) return tl::unexpected(opened.error());
-  spdlog::warn("{}; this runner cannot be asked anything", opened.error().message);
+  if (auto opened = open_socket_if_any(instance, options); !opened) return tl::unexpected(opened.error());
+  if (!options.http) return instance;
+  auto http = sys::TcpListener::open(*options.http);
+  if (!http) return tl::unexpected(http.error());
+  instance.listeners.http = *std::move(http);
   return instance;
 }
 

@@ -3,22 +3,22 @@
 #include <optional>
 
 #include "base/result.h"
+#include "daemon/listeners.h"
 #include "daemon/options.h"
 #include "sys/lock_file.h"
-#include "sys/unix_socket.h"
 
 namespace taskrun::daemon {
 
-/// What only one runner at a time may have: its state, its socket's name, and that socket. Gone with the runner,
-/// however that ends; in an orderly end the files go too.
+/// What only one runner at a time may have: its state, its socket's name, that socket, and its port. Gone with the
+/// runner, however that ends; in an orderly end the files go too.
 struct Instance {
   std::optional<sys::LockFile> state_lock;
   std::optional<sys::LockFile> socket_lock;
-  std::optional<sys::UnixListener> listener;  ///< none where there is to be none, or a warning has told why
+  Listeners listeners;  ///< none where there is to be none, or a warning has told why
 };
 
 /// Locks first, then listens. EWOULDBLOCK where another runner holds the instance: the message names its pid. Any other
-/// failure: the state cannot be locked, or there is no socket though it was asked for.
+/// failure: the state cannot be locked, or there is no socket or no port though it was asked for.
 [[nodiscard]] Result<Instance> hold_instance(const Options& options);
 
 }  // namespace taskrun::daemon

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
@@ -10,6 +11,7 @@
 #include "model/task_spec.h"
 #include "report/json_lines.h"
 #include "sys/file_watch.h"
+#include "sys/tcp_listener.h"
 
 namespace taskrun::daemon {
 
@@ -36,6 +38,9 @@ struct Options {
   bool is_selection = false;  ///< some of the manifest's tasks are left out, and so are those that clients have added
   std::string socket;         ///< absolute, in a directory that is there; "" for none
   bool needs_socket = false;  ///< it was asked for: without it nothing starts
+  std::optional<sys::TcpAddress> http;  ///< where metrics and health are told over TCP; without it nothing starts
+  std::vector<std::string> http_hosts;  ///< more names that it may be asked by there
+  std::vector<Nanos> duration_bounds;   ///< of the buckets of task_duration_seconds, ascending; none: the usual ones
   /// Reads a task that a client brings, for a runner with that manifest; see cli/manifest_source.h.
   std::function<tl::expected<TaskSpecPtr, Diagnostics>(const std::string& name, const std::string& definition,
                                                        const Manifest& manifest)>

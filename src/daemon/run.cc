@@ -53,9 +53,10 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
   const auto make_runner = [held, open_files](boost::asio::io_context& loop, process::Listener& listener) {
     return process::make_runner(loop, listener, std::move(*held), {open_files});
   };
-  return Doors{
-      *std::move(lines),    *std::move(chunks), *std::move(signals), *std::move(deadline), *std::move(wall_deadline),
-      std::move(due_times), make_runner,        std::move(name),     std::nullopt,         std::move(persisted)};
+  return Doors{*std::move(lines),    *std::move(chunks),        *std::move(signals),
+               *std::move(deadline), *std::move(wall_deadline), std::move(due_times),
+               make_runner,          std::move(name),           {},
+               std::move(persisted)};
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ int run(Options options, process::ContainmentChoice containment, sys::Fd keeper_
     if (!watch) return give_up(watch.error(), kInternalError);
     doors->manifest_watch = *std::move(watch);
   }
-  doors->listener = std::exchange(instance->listener, std::nullopt);
+  doors->listeners = std::exchange(instance->listeners, {});
   const Result<int> code = Daemon(std::move(options), *std::move(doors)).run(std::move(keeper_alive));
   return code ? *code : give_up(code.error(), kInternalError);
 }

@@ -123,6 +123,8 @@ void RunnerDesk::record(const Event& event) {
     started_at_ = event.time;
     pid_ = started->pid;
     containment_ = started->containment;
+    socket_ = started->socket;
+    http_ = started->http;
   }
 }
 
@@ -149,7 +151,8 @@ control::RunnerState RunnerDesk::runner() {
   state.started_at = started_at_;
   state.containment = containment_;
   state.state = options_.state_directory;
-  state.socket = options_.socket;
+  state.socket = socket_;
+  state.http = http_;
   state.manifest = options_.manifest_path;
   state.manifest_loaded_at = reload_.loaded_at();
   state.manifest_error = reload_.error();

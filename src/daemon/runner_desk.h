@@ -81,6 +81,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   WallTime started_at_;
   int pid_ = 0;
   std::string containment_;
+  std::string socket_;
+  std::string http_;
   std::unordered_map<TaskId, Past> past_;
   std::unordered_map<engine::RequestId, Take> waiting_;
   engine::RequestId last_request_ = 1;  // 1 is the daemon's own

@@ -90,6 +90,37 @@ TEST_CASE("every flag of start is read") {
   CHECK(start.runner.manifest.limit == mebibytes(1));
 }
 
+TEST_CASE("where metrics are told, and with which buckets, is read") {
+  const auto start = read_as<StartOptions>({"start", "--http", "[::1]:0", "--http-host", "a,b", "--metrics-buckets",
+                                            "9s", "--metrics-buckets", "5ms,1.5s,1h"});
+  REQUIRE(start.http.has_value());
+  CHECK(start.http->text() == "[::1]:0");
+  CHECK(start.http_hosts == Words{"a", "b"});
+  CHECK(start.metrics_buckets.list == std::vector<Nanos>{5ms, 1500ms, 1h});
+  CHECK(read_as<StartOptions>({"start", "--http", "9464"}).http->text() == "127.0.0.1:9464");
+  CHECK_FALSE(read_as<StartOptions>({"start"}).http);
+  CHECK(read_as<StartOptions>({"start"}).metrics_buckets.list.empty());
+  CHECK(wrong({"start", "--http", "9464x"}).starts_with("taskrun start: --http: '9464x' is no address: "));
+  CHECK(wrong({"once", "--http", "9464"}).starts_with("taskrun once: unknown flag '--http'"));
+}
+
+TEST_CASE("buckets that do not ascend are no buckets") {
+  const auto told = [](const std::string& text) { return wrong({"start", "--metrics-buckets", text.c_str()}); };
+  const std::string prefix = "taskrun start: --metrics-buckets: ";
+  CHECK(told("1s,1s") == prefix + "'1s' is not longer than 1s: bounds ascend");
+  CHECK(told("1m,1s") == prefix + "'1s' is not longer than 1m: bounds ascend");
+  CHECK(told("0s") == prefix + "'0s' is not longer than 0s: bounds ascend");
+  CHECK(told("-1s,1s") == prefix + "'-1s' is not longer than 0s: bounds ascend");
+  for (const char* text : {"1s,", ",", "1", "soon", "1s;2s", "1s, 2s"}) {
+    CAPTURE(text);
+    CHECK(told(text).starts_with(prefix));
+  }
+  std::string many = "1s";
+  for (int bound = 2; bound <= 50; ++bound) many += "," + std::to_string(bound) + "s";
+  CHECK(read_as<StartOptions>({"start", "--metrics-buckets", many.c_str()}).metrics_buckets.list.size() == 50);
+  CHECK(told(many + ",51s") == prefix + "more than 50 bounds");
+}
+
 TEST_CASE("every flag of once is read, among its tasks") {
   const auto once = read_as<OnceOptions>({"once", "a", "-m", "m.json", "b", "--jobs", "3", "--force", "--quiet",
                                           "--result-file", "r", "--tag", "x", "--all", "--events=all", "--stop-timeout",

@@ -85,15 +85,27 @@ TEST_CASE("state is kept somewhere or nowhere, not both") {
   CHECK(told(plan(options, accounts())) == "2 --state and --no-state exclude each other");
 }
 
+TEST_CASE("a name for a port that there is not is a mistake") {
+  StartOptions options;
+  options.http_hosts = {"node-1"};
+  CHECK(told(plan(options, accounts())) == "2 --http-host needs --http");
+}
+
 TEST_CASE("start passes its flags on") {
   StartOptions options;
   options.run_for = 3s;
+  options.http = sys::TcpAddress{.port = 1};
+  options.http_hosts = {"node-1"};
+  options.metrics_buckets.list = {1s};
   options.fail_on_error = true;
   options.runner.stop_timeout = 1s;
   options.runner.events = report::EventFilter::results;
   options.runner.on_stdout_closed = daemon::OnStdoutClosed::keep_on;
   const auto planned = std::get<daemon::Options>(plan(options, accounts()));
   CHECK(planned.run_for == 3s);
+  CHECK(planned.http->text() == "127.0.0.1:1");
+  CHECK(planned.http_hosts == Words{"node-1"});
+  CHECK(planned.duration_bounds == std::vector<Nanos>{1s});
   CHECK(planned.fail_on_error);
   CHECK(planned.manifest.stop_timeout == 1s);
   CHECK(planned.manifest.max_parallel == 7);

@@ -55,7 +55,8 @@ TEST_CASE("A client asks and gets the answer, whatever its status") {
 
 TEST_CASE("A stream comes line by line, to its end") {
   const TemporaryDirectory directory;
-  const std::string stream = stream_head() + chunk("one\ntw") + chunk("o\nthree\n") + std::string(kLastChunk);
+  const std::string stream =
+      chunked_head(kJsonLines, false) + chunk("one\ntw") + chunk("o\nthree\n") + std::string(kLastChunk);
   const OneAnswer server(directory.file("a"), stream);
   auto followed = Client(directory.file("a")).follow("/v1/events");
   REQUIRE(followed.has_value());
@@ -71,7 +72,7 @@ TEST_CASE("A stream comes line by line, to its end") {
 
 TEST_CASE("A runner that goes away in the middle of a stream has not ended it") {
   const TemporaryDirectory directory;
-  const OneAnswer server(directory.file("a"), stream_head() + chunk("one\ntw"));
+  const OneAnswer server(directory.file("a"), chunked_head(kJsonLines, false) + chunk("one\ntw"));
   auto followed = Client(directory.file("a")).follow("/v1/events");
   REQUIRE(followed.has_value());
   auto& events = std::get<EventStream>(*followed);

@@ -1,6 +1,7 @@
 #include "control/http_message.h"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -30,7 +31,17 @@ TEST_CASE("A request is read, and what follows it is left") {
   CHECK(request.method == "POST");
   CHECK(request.target == "/v1/tasks?x=1");
   CHECK(request.body == "hello");
+  CHECK(request.hosts == std::vector<std::string>{"a"});
   CHECK_FALSE(request.keep_alive);
+}
+
+TEST_CASE("Every host is told, for there should be one") {
+  RequestReader reader;
+  std::string bytes = "GET / HTTP/1.0\r\nHost: a\r\nX: y\r\nhost: b:1\r\n\r\n";
+  REQUIRE(reader.feed(bytes) == State::complete);
+  const Request request = reader.take_request();
+  CHECK(request.hosts == std::vector<std::string>{"a", "b:1"});
+  CHECK_FALSE(request.takes_chunks);
 }
 
 TEST_CASE("A request may come byte by byte") {
@@ -112,7 +123,7 @@ TEST_CASE("An answer reads back as what it was, whole or in pieces") {
 
 TEST_CASE("A stream's pieces are there as they come, and its end is told from a cut") {
   ReplyReader reader;
-  std::string bytes = stream_head() + chunk("one\n");
+  std::string bytes = chunked_head(kJsonLines, false) + chunk("one\n");
   REQUIRE(reader.feed(bytes).has_value());
   CHECK(reader.take_body() == "one\n");
   CHECK(reader.take_body() == "");
@@ -121,7 +132,7 @@ TEST_CASE("A stream's pieces are there as they come, and its end is told from a 
   CHECK_FALSE(reader.is_complete());
   CHECK_FALSE(reader.end().has_value());
   ReplyReader whole;
-  bytes = stream_head() + chunk("one\n") + std::string(kLastChunk);
+  bytes = chunked_head(kJsonLines, false) + chunk("one\n") + std::string(kLastChunk);
   REQUIRE(whole.feed(bytes).has_value());
   CHECK(whole.is_complete());
   CHECK(whole.end().has_value());

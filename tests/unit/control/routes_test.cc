@@ -1,5 +1,3 @@
-#include "control/routes.h"
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "control/dispatch.h"
 #include "tests/unit/control/fake_desk.h"
 
 namespace taskrun::control {
@@ -27,10 +26,11 @@ struct World {
   EventRing events{"x"};
   std::optional<EventCursor> cursor;
   int later_pieces = 0;
+  Origin origin = Origin::socket;
 
   std::optional<Reply> serve_one(const Request& request) {
     std::optional<Reply> reply;
-    Call call{desk, events, {}, "", "", "", nullptr, nullptr, nullptr};
+    Call call{desk, events, origin, {}, "", "", "", nullptr, nullptr, nullptr};
     call.reply = [&](Reply told) { reply = std::move(told); };
     call.stream = [&](EventCursor place) { cursor = std::move(place); };
     call.reply_in_pieces = [&](Reply first, const std::function<std::string()>& next) {
@@ -294,6 +294,38 @@ TEST_CASE("A run that lives and one that has ended are told with a task") {
   CHECK(told["last_run"]["signal"] == "SIGKILL");
   CHECK(told["last_run"]["duration_ms"] == 1.234);
   CHECK_FALSE(told["last_run"].contains("exit_code"));
+}
+
+TEST_CASE("To the network there are metrics and health, to be read, and nothing else") {
+  World world;
+  world.desk.put("a");
+  world.origin = Origin::network;
+  for (const char* target : {"/metrics", "/healthz", "/metrics?"}) {
+    CAPTURE(target);
+    for (const char* method : {"GET", "HEAD"}) CHECK(world.serve_one({method, target, ""})->status == 200);
+  }
+  for (const char* target : {"/", "/v1/runner", "/v1/tasks", "/v1/tasks/a", "/v1/events", "/metrics/", "//metrics",
+                             "/metrics/../v1/runner", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2fetc",
+                             "/..%c0%af..%c0%afetc", "/%zz", "/metrics%00", "*", "", "http://127.0.0.1/metrics"}) {
+    CAPTURE(target);
+    for (const char* method : {"GET", "HEAD"}) CHECK(world.serve_one({method, target, ""})->status == 404);
+    for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "BREW"}) {
+      const auto reply = world.serve_one({method, target, ""});
+      CHECK(reply->status == 405);
+      CHECK(reply->allow == "GET, HEAD");
+    }
+  }
+  CHECK(world.error("POST", "/v1/stop") == "405 method_not_allowed: '/v1/stop' takes GET, HEAD");
+  CHECK(world.error("DELETE", "/v1/tasks/a") == "405 method_not_allowed: '/v1/tasks/a' takes GET, HEAD");
+  CHECK(world.error("GET", "/metrics?x=1") == "400 bad_request: there is no parameter 'x' here");
+  CHECK(world.desk.asked == Strings{"metrics", "metrics", "metrics", "metrics"});
+}
+
+TEST_CASE("What is open is read by HEAD on the socket, too, and nothing else is") {
+  World world;
+  CHECK(world.serve_one({"HEAD", "/healthz", ""})->status == 200);
+  CHECK(world.serve_one({"HEAD", "/v1/runner", ""})->allow == "GET");
+  CHECK(world.serve_one({"POST", "/healthz", ""})->allow == "GET, HEAD");
 }
 
 }  // namespace

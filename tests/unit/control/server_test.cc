@@ -26,10 +26,10 @@ struct World {
 
   World() { std::signal(SIGPIPE, SIG_IGN); }
 
-  sys::Fd connect() {
+  sys::Fd connect(Origin origin = Origin::socket) {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-    server.adopt(sys::Fd(ends[0]));
+    server.adopt(sys::Fd(ends[0]), origin);
     return sys::Fd(ends[1]);
   }
   /// Everything that can happen without waiting for a deadline.
@@ -95,16 +95,53 @@ TEST_CASE("A large answer is made in turns, others are answered in between, and 
   CHECK(status_line(world.take(large)) == "HTTP/1.1 200 OK");
 }
 
-TEST_CASE("A peer that knows no chunks is answered in one piece") {
+TEST_CASE("A peer that knows no chunks is answered in turns, too, until its connection ends") {
   World world;
-  for (std::size_t task = 0; task < 2 * limits::kTasksATurn; ++task) world.desk.put("t" + std::to_string(task));
+  const std::size_t count = 3 * limits::kTasksATurn;
+  for (std::size_t task = 0; task < count; ++task) world.desk.put("t" + std::to_string(task));
   const sys::Fd peer = world.connect();
-  world.send(peer, "GET /v1/tasks HTTP/1.0\r\n\r\n");
+  world.send(peer, "GET /v1/tasks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  CHECK(world.desk.pages < 3);
   const std::string answer = world.take(peer);
-  CHECK(answer.find("Transfer-Encoding") == std::string::npos);
-  const std::string body = answer.substr(answer.find("\r\n\r\n") + 4);
-  CHECK(answer.find("Content-Length: " + std::to_string(body.size()) + "\r\n") != std::string::npos);
-  CHECK(nlohmann::json::parse(body)["tasks"].size() == 2 * limits::kTasksATurn);
+  const std::string head = answer.substr(0, answer.find("\r\n\r\n"));
+  CHECK(head == "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close");
+  CHECK(nlohmann::json::parse(answer.substr(head.size() + 4))["tasks"].size() == count);
+  CHECK(world.is_over(peer));
+}
+
+TEST_CASE("A HEAD is told what a GET would be, but for the body") {
+  World world;
+  const sys::Fd peer = world.connect();
+  world.send(peer, "GET /healthz HTTP/1.1\r\n\r\n");
+  const std::string whole = world.take(peer);
+  world.send(peer, "HEAD /healthz HTTP/1.1\r\n\r\n");
+  CHECK(world.take(peer) == whole.substr(0, whole.find("\r\n\r\n") + 4));
+  world.send(peer, "HEAD /v1/events HTTP/1.1\r\n\r\n" + kHealth);
+  const std::string answers = world.take(peer);
+  CHECK(answers.find("Allow: GET\r\n") != std::string::npos);
+  CHECK(answers.ends_with(whole));
+}
+
+TEST_CASE("The network may ask by our own name alone, and takes no place from the socket") {
+  World world;
+  world.server.listen(*sys::TcpListener::open({}), {"node-1"});
+  const sys::Fd peer = world.connect(Origin::network);
+  const auto told = [&](const std::string& request) {
+    world.send(peer, request);
+    return status_line(world.take(peer));
+  };
+  CHECK(told("GET /healthz HTTP/1.1\r\nHost: localhost:9464\r\n\r\n") == "HTTP/1.1 200 OK");
+  CHECK(told("GET /healthz HTTP/1.1\r\nHost: node-1\r\n\r\n") == "HTTP/1.1 200 OK");
+  CHECK(told("GET /healthz HTTP/1.1\r\nHost: node-2\r\n\r\n") == "HTTP/1.1 403 Forbidden");
+  CHECK(told("GET /healthz HTTP/1.1\r\n\r\n") == "HTTP/1.1 400 Bad Request");
+  CHECK(told("GET /v1/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n") == "HTTP/1.1 404 Not Found");
+  CHECK(told("POST /v1/stop HTTP/1.1\r\nHost: localhost\r\n\r\n") == "HTTP/1.1 405 Method Not Allowed");
+  std::vector<sys::Fd> crowd;
+  for (std::size_t i = 1; i < limits::kControlConnections; ++i) crowd.push_back(world.connect(Origin::network));
+  CHECK(status_line(world.take(world.connect(Origin::network))) == "HTTP/1.1 503 Service Unavailable");
+  const sys::Fd own = world.connect();
+  world.send(own, kHealth);
+  CHECK(status_line(world.take(own)) == "HTTP/1.1 200 OK");
 }
 
 TEST_CASE("A peer that leaves in the middle of a large answer is forgotten") {
