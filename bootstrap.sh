@@ -8,7 +8,7 @@ usage() {
 ./bootstrap.sh demo       build taskrun and watch it work for a few seconds
 ./bootstrap.sh test       build everything and run every test; the last line is "N passed, N failed"
 ./bootstrap.sh install    build a release and install it below PREFIX: ./bootstrap.sh install [PREFIX] (/usr/local)
-./bootstrap.sh packages   only install the Debian packages that are missing, `just` and `promtool`
+./bootstrap.sh packages   only install the Debian packages that are missing, `just` and Prometheus
 ./bootstrap.sh tools      also clang, clang-format and clang-tidy (for .ci/run and `just lint`)
 
 It needs root or sudo only where a package is missing. It builds into build/.
@@ -100,6 +100,87 @@ fetch_just() {
   [ -x .tools/just ]
 }
 
+# Tests have Prometheus look at what is scraped. Debian's package would also start a server that listens on every address,
+# so of it only the two programs are taken (98 MB): on PATH, else in .tools/.
+ensure_prometheus() {
+  if has_prometheus; then return 0; fi
+  if fetch_prometheus; then
+    echo "bootstrap.sh: prometheus and promtool are in .tools/" >&2
+  else
+    echo "bootstrap.sh: Prometheus is not to be had (package prometheus): metrics_test.py and prometheus_test.py will fail" >&2
+  fi
+}
+
+has_prometheus() {
+  local name
+  for name in prometheus promtool; do
+    command -v "$name" >/dev/null || [ -x ".tools/$name" ] || return 1
+  done
+}
+
+fetch_prometheus() {
+  local scratch
+  mkdir -p .tools
+  scratch=$(mktemp -d .tools/prometheus.XXXXXX)
+  # As root, apt would download as a user who may not write there.
+  if (cd "$scratch" && apt-get -o APT::Sandbox::User=root download -qq prometheus >/dev/null &&
+    dpkg-deb --fsys-tarfile prometheus_*.deb | tar x ./usr/bin/prometheus ./usr/bin/promtool) &&
+    "$scratch/usr/bin/promtool" --version >/dev/null 2>&1; then
+    mv "$scratch/usr/bin/prometheus" "$scratch/usr/bin/promtool" .tools/
+  fi
+  rm -rf "$scratch"
+  has_prometheus
+}
+
+packages() {
+  local package missing=() chosen=()
+  for package in "$@"; do
+    is_satisfied "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "bootstrap.sh: installing ${missing[*]}" >&2
+  as_root apt-get update -qq >&2
+  for package in "${missing[@]}"; do
+    chosen+=("$(first_available "$package")")
+  done
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${chosen[@]}" >&2
+}
+
+first_available() {
+  local alternative
+  for alternative in ${1//|/ }; do
+    if apt-cache show "$alternative" >/dev/null 2>&1; then
+      echo "$alternative"
+      return
+    fi
+  done
+  echo "${1%%|*}"
+}
+
+# `just` is a convenience for people: on PATH, else Debian's package, else the prebuilt binary that an npm package
+# holds. Nothing here needs it, so not getting it is only worth a line.
+ensure_just() {
+  if command -v just >/dev/null || [ -x .tools/just ]; then return 0; fi
+  if apt-cache show just >/dev/null 2>&1 && install_packages just; then return 0; fi
+  if command -v npm >/dev/null && fetch_just; then
+    echo "bootstrap.sh: just is at .tools/just" >&2
+  else
+    echo "bootstrap.sh: no just here; the justfile's recipes are short enough to type" >&2
+  fi
+}
+
+fetch_just() {
+  local scratch
+  mkdir -p .tools
+  scratch=$(mktemp -d .tools/just.XXXXXX)
+  if (cd "$scratch" && timeout 60 npm pack --silent --fetch-retries=0 rust-just-linux-x64 >/dev/null 2>&1 &&
+    tar xzf rust-just-linux-x64-*.tgz package/bin/just) && "$scratch/package/bin/just" --version >/dev/null 2>&1; then
+    mv "$scratch/package/bin/just" .tools/just
+  fi
+  rm -rf "$scratch"
+  [ -x .tools/just ]
+}
+
 # A test has Prometheus's own tool look at what is scraped. Debian's package also starts a server that listens on every
 # address, so of it only the tool is taken: on PATH, else at .tools/promtool.
 ensure_promtool() {
@@ -127,7 +208,7 @@ fetch_promtool() {
 packages() {
   install_packages "${build_packages[@]}" "${test_packages[@]}"
   ensure_just
-  ensure_promtool
+  ensure_prometheus
 }
 
 build() {

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from control_socket import UnixConnection
+from prometheus import program
 from taskrun_harness import RunnerTest, main
 
 OPENMETRICS = "application/openmetrics-text"
@@ -18,13 +19,18 @@ OUTCOMES = ("success", "failure", "timeout", "error", "cancelled")
 REASONS = ("overlap", "paused", "pool", "missed", "late", "disabled", "stopping")
 SAMPLE = re.compile(r'^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\S+)$')
 MANY = 2_000
+# What dashboards and alerts count on, with the labels of each: no more and no less.
+NAMES = {"task_duration_seconds": "le task_name", "task_errors_total": "task_name",
+         "taskrun_runs_total": "outcome task_name", "taskrun_runs_skipped_total": "reason task_name",
+         "taskrun_running": "task_name", "taskrun_start_lateness_seconds": "le",
+         "taskrun_last_success_timestamp_seconds": "task_name", "taskrun_last_run_timestamp_seconds": "task_name",
+         "taskrun_next_run_timestamp_seconds": "task_name", "taskrun_retries_total": "task_name",
+         "taskrun_leftovers_killed_total": "task_name", "taskrun_output_truncated_bytes_total": "task_name",
+         "taskrun_config_last_reload_successful": "", "taskrun_config_last_reload_success_timestamp_seconds": "",
+         "taskrun_loop_lag_seconds": "", "taskrun_history_degraded": "", "taskrun_build_info": "version",
+         "process_cpu_seconds_total": "", "process_resident_memory_bytes": "", "process_virtual_memory_bytes": "",
+         "process_open_fds": "", "process_max_fds": "", "process_start_time_seconds": ""}
 QUIET = {"command": ["true"], "every": "1h"}
-
-
-def promtool():
-    """Prometheus's own tool, as ./bootstrap.sh packages leaves it."""
-    kept = Path(__file__).resolve().parents[2] / ".tools" / "promtool"
-    return shutil.which("promtool") or str(kept)
 
 
 def scrape(path, accept=None):
@@ -94,6 +100,15 @@ class Metrics(RunnerTest):
             self.assertEqual(within, samples["task_duration_seconds_bucket", f'{of_task},le="{bound}"'], bound)
         self.assertEqual(sum(run["leftovers_killed"] for run in runs), samples["taskrun_leftovers_killed_total", of_task])
 
+    def test_the_names_are_these(self):
+        runner = self.up({"a": QUIET})
+        found = {}
+        for name, labels in self.scrape():
+            family = re.sub("_(bucket|sum|count)$", "", name)
+            found.setdefault(family, set()).update(re.findall(r'([a-z_]+)="', labels))
+        self.assertEqual(NAMES, {name: " ".join(sorted(labels)) for name, labels in found.items()})
+        runner.stop()
+
     def test_every_series_is_there_before_the_first_run(self):
         runner = self.up({"quiet": QUIET, "off": {**QUIET, "enabled": False}})
         samples = self.scrape()
@@ -155,10 +170,10 @@ class Metrics(RunnerTest):
         runner = self.up({"a": {**QUIET, "run_at_start": True}, "b": QUIET})
         runner.wait_for("run_finished", task="a")
         text = scrape(self.socket)[1]
-        checked = subprocess.run([promtool(), "check", "metrics"], input=text, capture_output=True, text=True)
+        checked = subprocess.run([program("promtool"), "check", "metrics"], input=text, capture_output=True, text=True)
         self.assertEqual((0, "", ""), (checked.returncode, checked.stdout, checked.stderr))
         broken = text.replace("# TYPE task_errors_total counter", "# TYPE task_errors_total gauge")
-        checked = subprocess.run([promtool(), "check", "metrics"], input=broken, capture_output=True, text=True)
+        checked = subprocess.run([program("promtool"), "check", "metrics"], input=broken, capture_output=True, text=True)
         self.assertNotEqual(0, checked.returncode, "it looks")
         runner.stop()
 
@@ -183,10 +198,25 @@ class Metrics(RunnerTest):
         self.assertEqual(samples[key], after[key])
         runner.stop()
 
+    def test_a_record_that_cannot_be_written_is_told_until_it_can(self):
+        runner = self.up({"tick": {"command": ["true"], "cron": "* * * * * *"}})
+        runner.wait_for("run_finished")
+        self.assertEqual(0, self.scrape()["taskrun_history_degraded", ""])
+        state = Path(runner.wait_for("runner_started")["state"])
+        shutil.rmtree(state)
+        runner.wait_for("history_degraded")
+        self.assertEqual(1, self.scrape()["taskrun_history_degraded", ""])
+        state.mkdir(mode=0o700)
+        runner.wait_for("history_restored")
+        self.assertEqual(0, self.scrape()["taskrun_history_degraded", ""])
+        runner.stop()
+
     def test_names_are_all_that_is_told_of_a_task(self):
         runner = self.up({"quiet": {"shell": "echo canary-a; echo canary-b >&2; exit 1", "every": "1h",
                                     "run_at_start": True, "description": "canary-c", "tags": ["canary-d"],
-                                    "env": {"SECRET_TOKEN": "canary-e"}}})
+                                    "stdin": "canary-f", "env": {"SECRET_TOKEN": "canary-e", "OTHER": self.canary}},
+                          "url": {"builtin": "http", "every": "1h",
+                                  "with": {"url": "http://user:canary-g@127.0.0.1:1/${CANARY_SECRET}"}}})
         run = runner.wait_for("run_finished")
         for accept in (None, OPENMETRICS):
             text = scrape(self.socket, accept)[1]
