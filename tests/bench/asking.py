@@ -81,6 +81,25 @@ class Parrot:
         os.unlink(self.path)
 
 
+class Scraper:
+    """A process that asks for the metrics again and again, without a pause; of low priority, as the pests below."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.nice(19)
+            while True:
+                seconds_of(self.path, "/metrics", 10)
+        return self
+
+    def __exit__(self, *_):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
 # 64 clients that do their worst, each again and again once it has been cut. -------------------------------------------
 
 HALF = b"POST /v1/tasks HTTP/1.1\r\nContent-Le"

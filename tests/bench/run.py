@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, reload. Each is measured against a raw
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload. Each is measured against a raw
 vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
 turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -304,23 +304,47 @@ def ask(bench):
                                                 for each in (mine, theirs)))
 
 
-def pests(bench):
-    """How late 200 starts a second are while 64 clients do their worst, against the same without them."""
-    idle_ones = {f"idle-{i}": {"every": "24h", "command": [bench.tiny]} for i in range(1_000)}  # a long list to ask for
-    manifest = bench.manifest(spread_tasks(bench, 200) | idle_ones)
+def idle_ones(bench, count):
+    """Tasks that make what is asked for long."""
+    return {f"idle-{i:05}": {"every": "24h", "command": [bench.tiny]} for i in range(count)}
 
-    def lateness(pest):
+
+def lateness_beside(bench, name, others, client):
+    """How late 200 starts a second are while somebody asks, against the same without."""
+    manifest = bench.manifest(spread_tasks(bench, 200) | others)
+
+    def lateness(asker):
         with Runner(bench, manifest, "all") as runner:
             time.sleep(2)  # their phases are alike in the beginning
-            with pest(runner.socket):
+            with asker(runner.socket):
                 time.sleep(5)
         with open(runner.stdout, encoding="utf-8") as lines:
-            return lateness_of(map(json.loads, lines))[2 * 200:]
+            return lateness_of(e for e in map(json.loads, lines) if not e.get("task", "").startswith("idle"))[2 * 200:]
 
-    alone, beset = bench.turns(lambda: lateness(lambda _: contextlib.nullcontext()), lambda: lateness(asking.Pests))
+    alone, beset = bench.turns(lambda: lateness(lambda _: contextlib.nullcontext()), lambda: lateness(client))
     for share, aim in ((0.50, ""), (0.99, "< 100 ms"), (1.00, "< 100 ms")):
-        yield row(f"lateness beside 64 bad clients: p{share * 100:.0f}", "ms",
+        yield row(f"lateness beside {name}: p{share * 100:.0f}", "ms",
                   *(statistics.median(percentile(values, share) for values in each) for each in (beset, alone)), aim)
+
+
+def pests(bench):
+    """64 clients that do their worst."""
+    yield from lateness_beside(bench, "64 bad clients", idle_ones(bench, 1_000), asking.Pests)
+
+
+def scrape(bench):
+    """The metrics of 10,000 tasks: their size, how long they take, and what they cost the others."""
+    others = idle_ones(bench, 10_000)
+    with IdleRunner(bench, bench.manifest(others)) as runner:
+        text = asking.example(runner.socket, "/metrics")
+        with asking.Parrot(bench.scratch / "parrot", text) as parrot:
+            mine, theirs = bench.turns(lambda: asking.seconds_of(runner.socket, "/metrics", 10),
+                                       lambda: asking.seconds_of(parrot.path, "/metrics", 10))
+    yield row("GET /metrics, 10,000 tasks: size", "MB", len(text) / 1e6)
+    for share in (0.50, 0.99):
+        yield row(f"GET /metrics: p{share * 100:.0f}", "ms",
+                  *(statistics.median(percentile(taken, share) for taken in each) * 1000 for each in (mine, theirs)))
+    yield from lateness_beside(bench, "scrapes without pause", others, asking.Scraper)
 
 
 def reload(bench):
@@ -344,7 +368,7 @@ def reload(bench):
               answers=changed)
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, reload)}
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload)}
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
