@@ -31,7 +31,7 @@ std::optional<WallTime> read_time(std::string_view text) {
 }
 
 // "1770091200000000000 1770080400000000000"
-std::optional<engine::DueMark> read_mark(std::string_view text) {
+std::optional<DueMark> read_mark(std::string_view text) {
   std::string_view rest = text;
   std::vector<WallTime> times;
   for (bool is_last = false; !is_last;) {
@@ -41,7 +41,7 @@ std::optional<engine::DueMark> read_mark(std::string_view text) {
     if (!time || times.size() > static_cast<std::size_t>(limits::kCatchUpMax) + 1) return std::nullopt;
     times.push_back(*time);
   }
-  engine::DueMark mark{times.front(), {times.begin() + 1, times.end()}};
+  DueMark mark{times.front(), {times.begin() + 1, times.end()}};
   const bool is_in_order =
       std::is_sorted(mark.owed.begin(), mark.owed.end()) && (mark.owed.empty() || mark.owed.back() <= mark.answered);
   return is_in_order ? std::optional(std::move(mark)) : std::nullopt;

@@ -18,7 +18,7 @@ std::unique_ptr<DueStore> make_forgetful_store() { return std::make_unique<Forge
 DueRecord::DueRecord(std::unique_ptr<DueStore> store)
     : store_(std::move(store)), before_(store_->load()), has_changed_(!before_.empty()) {}
 
-std::optional<engine::DueMark> DueRecord::take(std::string_view task) {
+std::optional<DueMark> DueRecord::take(std::string_view task) {
   const auto found = before_.find(task);
   if (found == before_.end()) return std::nullopt;
   return std::exchange(found->second, {});

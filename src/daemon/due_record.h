@@ -13,7 +13,7 @@
 namespace taskrun::daemon {
 
 /// By task. Ordered, so that the same marks are the same text.
-using DueMarks = std::map<std::string, engine::DueMark, std::less<>>;
+using DueMarks = std::map<std::string, DueMark, std::less<>>;
 
 /// Where the marks of due times outlive a runner.
 class DueStore {
@@ -38,7 +38,7 @@ class DueRecord {
   explicit DueRecord(std::unique_ptr<DueStore> store);
 
   /// What an earlier runner left of this task, once. A task that nobody asks for by the first commit is forgotten.
-  [[nodiscard]] std::optional<engine::DueMark> take(std::string_view task);
+  [[nodiscard]] std::optional<DueMark> take(std::string_view task);
 
   void remember(const engine::Remember& change);
 

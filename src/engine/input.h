@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "engine/settings.h"
+#include "model/due_mark.h"
 #include "model/event.h"
 #include "model/task_spec.h"
 
@@ -17,14 +18,6 @@ namespace taskrun::engine {
 
 /// Who asked; echoed in the Reply. 0: nobody waits for an answer.
 using RequestId = std::uint64_t;
-
-/// What a runner keeps of a task's due times on the wall clock, so that the next one knows which passed in between:
-/// those until `answered` have been run or recorded as skipped, but for `owed` (oldest first, none after `answered`).
-struct DueMark {
-  WallTime answered;
-  std::vector<WallTime> owed;
-  friend bool operator==(const DueMark&, const DueMark&) = default;
-};
 
 // Inputs. ------------------------------------------------------------------------------------------------------------
 

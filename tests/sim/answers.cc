@@ -26,7 +26,7 @@ void World::carry_out(const engine::StartAttempt& start) {
     book_of(spec.name).started(start.run.scheduled_at, highest_);
     const bool comes_again = start.run.scheduled_at > now_.wall;  // it was due by a clock that was wrong
     if (keeps_record_ && !disk_.is_behind && !comes_again) {
-      const engine::DueMark& mark = disk_.saved.at(spec.name);
+      const DueMark& mark = disk_.saved.at(spec.name);
       const bool is_owed = std::find(mark.owed.begin(), mark.owed.end(), start.run.scheduled_at) != mark.owed.end();
       if (mark.answered < start.run.scheduled_at || is_owed) throw Broken{spec.name + ": started before it is on disk"};
     }

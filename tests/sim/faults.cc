@@ -54,14 +54,14 @@ void World::begin_runner() {
   record_ = std::make_unique<daemon::DueRecord>(keeps_record_ ? std::make_unique<DiskStore>(disk_)
                                                               : daemon::make_forgetful_store());
   // Every task's mark is on disk before any of them starts, so the ledgers begin together too.
-  std::vector<std::pair<TaskSpecPtr, std::optional<engine::DueMark>>> tasks;
+  std::vector<std::pair<TaskSpecPtr, std::optional<DueMark>>> tasks;
   for (const auto& [name, spec] : wanted_) tasks.emplace_back(spec, record_->take(name));
   std::erase_if(ledgers_, [this](const auto& entry) { return !wanted_.contains(entry.first); });
   const bool is_exact = !disk_.is_behind;
   for (const auto& [spec, mark] : tasks) add(spec, mark, is_exact);
 }
 
-void World::add(const TaskSpecPtr& spec, const std::optional<engine::DueMark>& mark, bool is_exact) {
+void World::add(const TaskSpecPtr& spec, const std::optional<DueMark>& mark, bool is_exact) {
   if (engine_->tasks().find(spec->name) == nullptr) {
     const Schedule schedule = spec->policy->enabled ? spec->schedule : Schedule(OnRequest{});
     ledgers_[spec->name].begin(spec->name, schedule, mark, is_exact, now_.wall);

@@ -15,8 +15,8 @@ std::optional<WallTime> next_of(const Schedule& schedule, WallTime after) {
 
 }  // namespace
 
-void Ledger::begin(const std::string& task, const Schedule& schedule, const std::optional<engine::DueMark>& mark,
-                   bool is_exact, WallTime now) {
+void Ledger::begin(const std::string& task, const Schedule& schedule, const std::optional<DueMark>& mark, bool is_exact,
+                   WallTime now) {
   task_ = task;
   schedule_ = schedule;
   counts_ = true;

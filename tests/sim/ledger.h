@@ -23,8 +23,8 @@ class Ledger {
  public:
   /// A runner adds the task. `mark`: what was on record; `is_exact`: the record failed at nothing before the earlier
   /// runner ended, so that the two must agree.
-  void begin(const std::string& task, const Schedule& schedule, const std::optional<engine::DueMark>& mark,
-             bool is_exact, WallTime now);
+  void begin(const std::string& task, const Schedule& schedule, const std::optional<DueMark>& mark, bool is_exact,
+             WallTime now);
   /// From now on no due time of it comes.
   void end() { counts_ = false; }
 

@@ -73,7 +73,7 @@ class World {
 
   // Runners and faults (faults.cc).
   void begin_runner();
-  void add(const TaskSpecPtr& spec, const std::optional<engine::DueMark>& mark, bool is_exact);
+  void add(const TaskSpecPtr& spec, const std::optional<DueMark>& mark, bool is_exact);
   void stop_runner();
   void crash();
   void fault();

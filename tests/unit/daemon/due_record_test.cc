@@ -34,18 +34,18 @@ TEST_CASE("what is remembered is there for the next runner, to the nanosecond") 
   const TemporaryDirectory directory;
   DueRecord first(make_file_store(directory.path()));
   CHECK_FALSE(first.take("a").has_value());
-  first.remember({"a", engine::DueMark{second(5) + Nanos(7), {second(1), second(2)}}});
-  first.remember({"b", engine::DueMark{second(6), {}}});
+  first.remember({"a", DueMark{second(5) + Nanos(7), {second(1), second(2)}}});
+  first.remember({"b", DueMark{second(6), {}}});
   CHECK_FALSE(first.commit().has_value());
   DueRecord next(make_file_store(directory.path()));
-  CHECK(next.take("a") == engine::DueMark{second(5) + Nanos(7), {second(1), second(2)}});
-  CHECK(next.take("b") == engine::DueMark{second(6), {}});
+  CHECK(next.take("a") == DueMark{second(5) + Nanos(7), {second(1), second(2)}});
+  CHECK(next.take("b") == DueMark{second(6), {}});
 }
 
 TEST_CASE("only its owner may read the record, and no other file stays beside it") {
   const TemporaryDirectory directory;
   DueRecord record(make_file_store(directory.path()));
-  record.remember({"a", engine::DueMark{second(1), {}}});
+  record.remember({"a", DueMark{second(1), {}}});
   CHECK_FALSE(record.commit().has_value());
   struct stat status{};
   CHECK(::stat((directory.path() + "/due-times").c_str(), &status) == 0);
@@ -58,7 +58,7 @@ TEST_CASE("a task that the runner has no longer is forgotten with the first comm
   for (int runner = 0; runner < 3; ++runner) {
     DueRecord record(make_file_store(directory.path()));
     CHECK(record.take("a").has_value() == (runner == 1));
-    if (runner == 0) record.remember({"a", engine::DueMark{second(1), {}}});
+    if (runner == 0) record.remember({"a", DueMark{second(1), {}}});
     CHECK_FALSE(record.commit().has_value());
   }
 }
@@ -66,7 +66,7 @@ TEST_CASE("a task that the runner has no longer is forgotten with the first comm
 TEST_CASE("a task that was removed is forgotten") {
   const TemporaryDirectory directory;
   DueRecord record(make_file_store(directory.path()));
-  record.remember({"a", engine::DueMark{second(1), {}}});
+  record.remember({"a", DueMark{second(1), {}}});
   record.remember({"a", std::nullopt});
   CHECK_FALSE(record.commit().has_value());
   CHECK(make_file_store(directory.path())->load().empty());
@@ -83,7 +83,7 @@ TEST_CASE("a record that cannot be written is told once, and once when it can be
   const TemporaryDirectory directory;
   const std::string state = directory.path() + "/state";
   DueRecord record(make_file_store(state));
-  record.remember({"a", engine::DueMark{second(1), {}}});
+  record.remember({"a", DueMark{second(1), {}}});
   const auto told = record.commit();
   REQUIRE(told.has_value());
   CHECK(std::get<HistoryDegraded>(*told).error.find(state) != std::string::npos);
