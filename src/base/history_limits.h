@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+
+/// The limits of the history; base/limits.h has the others.
+namespace taskrun::limits {
+
+using namespace std::chrono_literals;
+
+/// A month of runs, and never so many that a list of them takes long; `--keep` and `--keep-runs` change that.
+inline constexpr auto kHistoryKeep = 30 * 24h;
+inline constexpr std::uint64_t kHistoryKeepRuns = 100'000;
+/// Of the file: so many runs with a few KiB of output each.
+inline constexpr Bytes kHistorySize = mebibytes(1024);
+/// Of what was written last and is not in the file yet; SQLite's own bound while nobody reads is 4 MiB.
+inline constexpr Bytes kHistoryLog = mebibytes(8);
+/// The pages that are written again and again: the ends of two indexes and of two tables.
+inline constexpr Bytes kHistoryCache = mebibytes(2);
+/// Another program that writes into our file gets this long; our runs wait meanwhile.
+inline constexpr auto kHistoryPatience = 1s;
+/// Of the tasks that were used last the number is remembered; at 100 bytes each.
+inline constexpr std::size_t kHistoryTaskNames = 100'000;
+/// One step of taking away what is too old holds the disk for some milliseconds.
+inline constexpr std::size_t kHistoryPrunedRows = 500;
+inline constexpr Bytes kHistoryPrunedBytes = mebibytes(4);
+inline constexpr std::int64_t kHistoryVacuumedPages = 256;
+/// Free pages of 4 KiB that stay for what comes.
+inline constexpr std::int64_t kHistoryFreePages = 256;
+/// What a row costs on disk with its places in the indexes, without its output.
+inline constexpr Bytes kHistoryRow{150};
+
+}  // namespace taskrun::limits

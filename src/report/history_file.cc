@@ -1,0 +1,104 @@
+#include "report/history_file.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/history_schema.h"
+#include "sys/fd.h"
+
+namespace taskrun::report {
+namespace {
+
+using database::Answer;
+using database::SqliteConnection;
+
+tl::unexpected<HistoryTrouble> fail_with(const database::Failure& failure) {
+  return tl::unexpected(trouble_of(failure));
+}
+
+// SQLite gives what it keeps beside the file the same mode. The descriptor is closed before SQLite opens the file:
+// closing one later would drop SQLite's locks.
+Result<struct stat> make_private_file(const std::string& path) {
+  const auto file = sys::open_file(path, O_RDWR | O_CREAT | O_NONBLOCK, 0600);
+  if (!file) return tl::unexpected(file.error());
+  struct stat status{};
+  if (::fstat(file->get(), &status) != 0) return fail_errno(fmt::format("cannot look at '{}'", path), errno);
+  if (!S_ISREG(status.st_mode)) return fail(fmt::format("cannot open '{}': it is no regular file", path));
+  const bool is_private = (status.st_mode & 07777) == 0600 || ::fchmod(file->get(), 0600) == 0;
+  if (!is_private) return fail_errno(fmt::format("cannot take the rights of others on '{}' away", path), errno);
+  return status;
+}
+
+// In this order: how space is taken back is decided before there is a page, and before the log is used.
+Answer<void> configure(SqliteConnection& connection, Durability durability) {
+  const std::string synchronous = durability == Durability::full ? "FULL" : "NORMAL";
+  return connection.execute(
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = " + synchronous +
+      fmt::format("; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}; PRAGMA cell_size_check = ON; "
+                  "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY",
+                  limits::kHistoryCache.count / 1024, limits::kHistoryLog.count));
+}
+
+Answer<void> migrate(SqliteConnection& connection, int version) {
+  const auto steps = history_migrations();
+  if (static_cast<std::size_t>(version) == steps.size()) return {};
+  auto transaction = database::SqliteTransaction::begin(connection);
+  if (!transaction) return tl::unexpected(transaction.error());
+  for (const char* step : steps.subspan(static_cast<std::size_t>(version))) {
+    if (auto taken = connection.execute(step); !taken) return taken;
+  }
+  const auto marked = connection.execute(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kHistoryMark, steps.size()));
+  return marked ? transaction->commit() : marked;
+}
+
+}  // namespace
+
+HistoryFile::HistoryFile(std::string path, SqliteConnection connection)
+    : path_(std::move(path)), connection_(std::move(connection)) {}
+
+HistoryAnswer<HistoryFile> HistoryFile::open(const std::string& path, Durability durability) {
+  const auto status = make_private_file(path);
+  if (!status) return tl::unexpected(HistoryTrouble{status.error()});
+  auto connection = SqliteConnection::open(path, database::SqliteAccess::read_write, limits::kHistoryPatience);
+  if (!connection) return fail_with(connection.error());
+  const auto version = history_version(*connection, path);
+  if (!version) return tl::unexpected(version.error());
+  if (auto configured = configure(*connection, durability); !configured) return fail_with(configured.error());
+  if (auto migrated = migrate(*connection, *version); !migrated) return fail_with(migrated.error());
+  HistoryFile file(path, std::move(*connection));
+  file.device_ = status->st_dev;
+  file.inode_ = status->st_ino;
+  if (auto prepared = file.statements_.prepare(file.connection_); !prepared) return fail_with(prepared.error());
+  return file;
+}
+
+bool HistoryFile::is_still_there() const {
+  struct stat status{};
+  return ::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
+}
+
+HistoryAnswer<Written> HistoryFile::write(std::span<const HistoryRecord> batch) {
+  Written written;
+  const auto add_all = [&]() -> Answer<void> {
+    auto transaction = database::SqliteTransaction::begin(connection_);
+    if (!transaction) return tl::unexpected(transaction.error());
+    for (const HistoryRecord& record : batch) {
+      const auto added = std::visit([&](const auto& kind) { return add(kind, written); }, record);
+      if (!added) return added;
+    }
+    return transaction->commit();
+  };
+  if (const auto added = add_all(); !added) {
+    tasks_.clear();  // numbers that were rolled back are no numbers
+    return fail_with(added.error());
+  }
+  return written;
+}
+
+}  // namespace taskrun::report
