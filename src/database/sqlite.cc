@@ -40,8 +40,18 @@ int flags_of(SqliteAccess access) {
     case SqliteAccess::read_only: return SQLITE_OPEN_READONLY;
     case SqliteAccess::read_write: return SQLITE_OPEN_READWRITE;
     case SqliteAccess::create: return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case SqliteAccess::unchanging: return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
   }
   __builtin_unreachable();
+}
+
+// What a name may hold that means something in a URI is spelled by its number.
+std::string unchanging_uri(std::string_view file) {
+  std::string uri = "file:";
+  for (const char c : file) {
+    c == '%' || c == '?' || c == '#' ? static_cast<void>(uri += fmt::format("%{:02x}", c)) : uri.push_back(c);
+  }
+  return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -145,7 +155,8 @@ void SqliteConnection::Close::operator()(sqlite3* connection) const { sqlite3_cl
 Answer<SqliteConnection> SqliteConnection::open(const std::string& path, SqliteAccess access,
                                                 std::chrono::milliseconds patience) {
   // A relative name of its own: no name of a file has a meaning to SQLite then.
-  const std::string file = path.starts_with('/') ? path : "./" + path;
+  std::string file = path.starts_with('/') ? path : "./" + path;
+  if (access == SqliteAccess::unchanging) file = unchanging_uri(file);
   sqlite3* opened = nullptr;
   const int flags = flags_of(access) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);

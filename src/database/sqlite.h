@@ -16,7 +16,12 @@ struct sqlite3_stmt;
 /// back, and a failure says what can be done about it. Everything blocks. One thread at a time for each connection.
 namespace taskrun::database {
 
-enum class SqliteAccess { read_only, read_write, create };
+enum class SqliteAccess {
+  read_only,
+  read_write,  ///< read_only where the file may not be written
+  create,
+  unchanging,  ///< read without a lock, and without a log beside it: nobody changes it meanwhile
+};
 
 /// A prepared statement. It must not outlive its connection.
 ///
