@@ -33,4 +33,16 @@ inline constexpr std::int64_t kHistoryFreePages = 256;
 /// What a row costs on disk with its places in the indexes, without its output.
 inline constexpr Bytes kHistoryRow{150};
 
+// Reading.
+/// Entries of a list that are read at once.
+inline constexpr std::size_t kHistoryPage = 256;
+/// Lines of a table that are aligned with each other: no screen has more.
+inline constexpr std::size_t kHistoryLines = 1'000;
+/// Of each task, so many of the last runs make its summary.
+inline constexpr std::size_t kHistorySummedRuns = 10'000;
+/// Of those, so many are shown one by one.
+inline constexpr std::size_t kHistorySparks = 16;
+/// Fewer digits of a run's id name too many runs.
+inline constexpr std::size_t kRunDigits = 4;
+
 }  // namespace taskrun::limits
