@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload. Each is measured against a raw
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history. Each is measured against a raw
 vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
 turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import asking
+import recording
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,6 +36,7 @@ class Bench:
         self.sim = str(build / "tests" / "sim" / "sim")
         self.tiny = str(build / "tests" / "bench" / "tiny")
         self.clock_step = str(build / "tests" / "bench" / "clock_step")
+        self.history_rate = str(build / "tests" / "bench" / "history_rate")
         self.cron_rate = str(build / "tests" / "bench" / "cron_rate")
         self.scratch = Path(scratch)
         self.rounds = rounds
@@ -369,6 +371,7 @@ def reload(bench):
 
 
 PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload)}
+PARTS["history"] = lambda bench: recording.history(bench, row)
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
