@@ -26,6 +26,8 @@ struct Run {
   int operator()(const ReloadOptions& options) const { return reload(options); }
   int operator()(const StopOptions& options) const { return stop(options); }
   int operator()(const EventsOptions& options) const { return events(options); }
+  int operator()(const HistoryOptions& options) const { return history(options); }
+  int operator()(const ShowRunOptions& options) const { return show(options); }
   int operator()(const InitOptions& options) const { return init(options); }
   int operator()(const SchemaOptions& options) const { return schema(options); }
   int operator()(const BuiltinsOptions& options) const { return builtins(options); }

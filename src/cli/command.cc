@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/client_commands.h"
+#include "cli/history_commands.h"
 
 namespace taskrun::cli {
 namespace {
@@ -52,6 +53,12 @@ constexpr Flag kStartFlags[] = {
     {"--state", "", "DIR", "where it keeps its state: in DIR/INSTANCE (default: see docs/operations.md)",
      into<&StartOptions::state>},
     {"--no-state", "", "", "keep nothing on disk", into<&StartOptions::no_state>},
+    {"--keep", "", "DURATION", "how long runs stay in the history (default 30d)",
+     into<&StartOptions::history, &KeepOptions::keep>},
+    {"--keep-runs", "", "N", "how many of them at most (default 100000)",
+     into<&StartOptions::history, &KeepOptions::keep_runs>},
+    {"--durability", "", "normal|full", "what of the history a loss of power may cost: the last moments, or nothing",
+     into<&StartOptions::history, &KeepOptions::durability>},
     {"--socket", "", "PATH", "where it can be asked (default: see docs/operations.md)", into<&StartOptions::socket>},
     {"--http", "", "ADDRESS:PORT", "tell /metrics and /healthz over TCP, too (a port alone: on 127.0.0.1)",
      into<&StartOptions::http>},
@@ -300,8 +307,8 @@ constexpr Command kLastCommands[] = {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (const std::span<const Command> part :
-       {std::span<const Command>(kFirstCommands), client_commands(), std::span<const Command>(kLastCommands)}) {
+  for (const std::span<const Command> part : {std::span<const Command>(kFirstCommands), client_commands(),
+                                              history_commands(), std::span<const Command>(kLastCommands)}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -92,6 +92,12 @@ std::string read_value(std::string_view text, std::optional<Nanos>& value) {
   return "";
 }
 
+std::string read_value(std::string_view text, RowCount& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value.value);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size() && value.value >= 1;
+  return is_whole ? "" : fmt::format("'{}' is not a number from 1 on", printable(text, 40));
+}
+
 std::string read_value(std::string_view text, Bytes& value) {
   const auto bytes = parse_bytes(text);
   if (!bytes) return told(bytes.error());
@@ -157,6 +163,12 @@ std::string read_value(std::string_view text, process::ContainmentChoice& value)
                                                                 {"cgroup", process::ContainmentChoice::cgroup},
                                                                 {"subreaper", process::ContainmentChoice::subreaper}};
   return read_word<process::ContainmentChoice>(text, kWords, value);
+}
+
+std::string read_value(std::string_view text, report::Durability& value) {
+  static constexpr Word<report::Durability> kWords[] = {{"normal", report::Durability::normal},
+                                                        {"full", report::Durability::full}};
+  return read_word<report::Durability>(text, kWords, value);
 }
 
 std::string read_value(std::string_view text, SchemaChoice& value) {

@@ -26,6 +26,8 @@ std::string read_value(std::string_view text, SeqNumber& value);
 std::string read_value(std::string_view text, std::optional<Instant>& value);
 /// As in the manifest; not negative.
 std::string read_value(std::string_view text, std::optional<Nanos>& value);
+/// From 1 on.
+std::string read_value(std::string_view text, RowCount& value);
 std::string read_value(std::string_view text, Bytes& value);
 std::string read_value(std::string_view text, std::optional<sys::TcpAddress>& value);
 /// Durations separated by commas, each longer than the one before; replaces what was there.
@@ -40,6 +42,7 @@ std::string read_value(std::string_view text, TypedWords& value);
 std::string read_value(std::string_view text, report::EventFilter& value);
 std::string read_value(std::string_view text, daemon::OnStdoutClosed& value);
 std::string read_value(std::string_view text, process::ContainmentChoice& value);
+std::string read_value(std::string_view text, report::Durability& value);
 std::string read_value(std::string_view text, SchemaChoice& value);
 std::string read_value(std::string_view text, Shell& value);
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "cli/client_options.h"
+#include "cli/history_options.h"
+#include "cli/manifest_choice.h"
 #include "cli/moment.h"
 #include "cli/runner_options.h"
 
@@ -98,7 +100,7 @@ struct UsageMistake {
 using Invocation =
     std::variant<UsageMistake, ShowText, StartOptions, OnceOptions, CheckOptions, ListOptions, NextOptions,
                  ExplainOptions, StatusOptions, AddOptions, ChangeOptions, TriggerOptions, CancelOptions, ReloadOptions,
-                 StopOptions, EventsOptions, InitOptions, SchemaOptions, BuiltinsOptions, ManOptions, CompletionOptions,
-                 CompleteWordsOptions, ExecBuiltinOptions>;
+                 StopOptions, EventsOptions, HistoryOptions, ShowRunOptions, InitOptions, SchemaOptions,
+                 BuiltinsOptions, ManOptions, CompletionOptions, CompleteWordsOptions, ExecBuiltinOptions>;
 
 }  // namespace taskrun::cli

@@ -23,6 +23,8 @@ void prepare_process();
 [[nodiscard]] int reload(const ReloadOptions& options);
 [[nodiscard]] int stop(const StopOptions& options);
 [[nodiscard]] int events(const EventsOptions& options);
+[[nodiscard]] int history(const HistoryOptions& options);
+[[nodiscard]] int show(const ShowRunOptions& options);
 [[nodiscard]] int init(const InitOptions& options);
 [[nodiscard]] int schema(const SchemaOptions& options);
 [[nodiscard]] int builtins(const BuiltinsOptions& options);

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.h"
-#include "base/limits.h"
 #include "base/time.h"
+#include "cli/history_options.h"
+#include "cli/manifest_choice.h"
 #include "cli/name.h"
 #include "daemon/options.h"
 #include "process/containment.h"
@@ -15,12 +15,6 @@
 
 /// What the commands that run tasks were asked to do, `start` and `once` (options.h has the others).
 namespace taskrun::cli {
-
-/// Where the manifest is.
-struct ManifestChoice {
-  std::optional<std::string> path;  ///< none: $TASKRUN_MANIFEST, else looked for; "-" is stdin
-  Bytes limit = limits::kManifestSize;
-};
 
 /// What `start` and `once` have in common.
 struct RunnerOptions {
@@ -46,6 +40,7 @@ struct StartOptions {
   Name instance;                     ///< none: the manifest's
   std::optional<std::string> state;  ///< none: the usual place (state_directory.h)
   bool no_state = false;
+  KeepOptions history;
   std::optional<std::string> socket;  ///< none: the usual place (socket_place.h)
   std::optional<sys::TcpAddress> http;
   std::vector<std::string> http_hosts;

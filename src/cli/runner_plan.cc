@@ -128,6 +128,9 @@ RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   plan.http = options.http;
   plan.http_hosts = options.http_hosts;
   plan.duration_bounds = options.metrics_buckets.list;
+  plan.retention.keep = options.history.keep.value_or(plan.retention.keep);
+  plan.retention.keep_runs = options.history.keep_runs.value;
+  plan.durability = options.history.durability;
   take_shared_part(plan, options.runner, options.instance.text, std::move(reading));
   plan.manifest.tasks = *std::move(tasks);
   return plan;

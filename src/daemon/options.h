@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/task_spec.h"
+#include "report/history_file.h"
 #include "report/json_lines.h"
 #include "sys/file_watch.h"
 #include "sys/tcp_listener.h"
@@ -31,6 +32,8 @@ struct Options {
   Manifest manifest;  ///< its tasks are the ones to be run: already selected
   std::string instance;
   std::string state_directory;  ///< of this instance, there and ours alone; "" for nothing on disk
+  report::Retention retention;  ///< of the history in there
+  report::Durability durability = report::Durability::normal;
   report::EventFilter events = report::EventFilter::all;
   OnStdoutClosed on_stdout_closed = OnStdoutClosed::stop;
 

@@ -1,0 +1,92 @@
+// The rows of the commands that read the history (command.cc has the others).
+
+#include "cli/history_commands.h"
+
+namespace taskrun::cli {
+namespace {
+
+constexpr std::string_view kInstanceMeaning = "of the runner of this name (default: the manifest's, else the only one)";
+constexpr std::string_view kStateMeaning = "where it is: in DIR/INSTANCE (default: as for `start`)";
+constexpr std::string_view kManifestMeaning = "of the runner of this manifest (default: as for `start`)";
+
+template <class Options>
+constexpr Flag instance_flag() {
+  return {"--instance", "", "INSTANCE", kInstanceMeaning, into<&Options::of, &HistoryChoice::instance>};
+}
+template <class Options>
+constexpr Flag manifest_flag() {
+  return {"--manifest", "-m", "FILE", kManifestMeaning,
+          into<&Options::of, &HistoryChoice::manifest, &ManifestChoice::path>};
+}
+template <class Options>
+constexpr Flag state_flag() {
+  return {"--state", "", "DIR", kStateMeaning, into<&Options::of, &HistoryChoice::state>};
+}
+
+constexpr Example kHistoryExamples[] = {
+    {"taskrun history", "what ran last"},
+    {"taskrun history billing --failed --since 24h", "of one task, what went wrong since yesterday"},
+    {"taskrun history --summary", "each task: how often, how well, how long"},
+    {"taskrun history --since 2026-02-01 --limit 100000 --csv", "for a spreadsheet"},
+};
+
+constexpr Flag kHistoryFlags[] = {
+    {"--task", "", "TASK", "only this task", into<&HistoryOptions::task>},
+    {"--failed", "", "", "only failure, timeout and error", into<&HistoryOptions::failed>},
+    {"--since", "", "TIME", "what ended within this duration (24h), or since this time", into<&HistoryOptions::since>},
+    {"--until", "", "TIME", "what began before that", into<&HistoryOptions::until>},
+    {"--limit", "", "N", "how many at most (default 50)", into<&HistoryOptions::limit>},
+    {"--summary", "", "", "a line for each task, over its last 10000 runs", into<&HistoryOptions::summary>},
+    {"--json", "", "", "one JSON array instead of a table", into<&HistoryOptions::json>},
+    {"--csv", "", "", "comma-separated values, with a heading", into<&HistoryOptions::csv>},
+    manifest_flag<HistoryOptions>(),
+    instance_flag<HistoryOptions>(),
+    state_flag<HistoryOptions>(),
+};
+
+constexpr std::string_view kNotes =
+    "exit codes:\n"
+    "  0 done, 1 show: there is no such run, or several, 2 usage, or several runners\n"
+    "  and none was named, 66 there is no history, 70 it cannot be read, 78 it knows\n"
+    "  no such task\n";
+
+constexpr Example kShowExamples[] = {
+    {"taskrun show 7f3a9c21", "a run of `taskrun history`, by the end of its id"},
+    {"taskrun show 7f3a9c21 --json | jq '.attempts[-1].result'", "for programs"},
+};
+
+constexpr Flag kShowFlags[] = {
+    {"--json", "", "", "one JSON object instead of text", into<&ShowRunOptions::json>},
+    manifest_flag<ShowRunOptions>(),
+    instance_flag<ShowRunOptions>(),
+    state_flag<ShowRunOptions>(),
+};
+
+template <class Options>
+Invocation defaults() {
+  return Options{};
+}
+
+constexpr Command kCommands[] = {
+    {"history",
+     "show what has run, and what has not",
+     kHistoryExamples,
+     {"TASK", "only this task (default: all)", false, false, into<&HistoryOptions::task>},
+     kHistoryFlags,
+     kNotes,
+     defaults<HistoryOptions>},
+    {"show",
+     "show all that is known of one run, with its output",
+     kShowExamples,
+     {"ID", "the run's id, or four digits or more of its beginning or its end", true, false,
+      into<&ShowRunOptions::run>},
+     kShowFlags,
+     kNotes,
+     defaults<ShowRunOptions>},
+};
+
+}  // namespace
+
+std::span<const Command> history_commands() { return kCommands; }
+
+}  // namespace taskrun::cli

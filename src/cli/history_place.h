@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "cli/history_options.h"
+#include "cli/trouble.h"
+#include "report/history_reader.h"
+
+namespace taskrun::cli {
+
+/// The history that is meant, opened: of `--instance`; else of the manifest that is named or found; else of the only
+/// runner that is alive; else the only one below the state directory. Trouble where there is none (66), where there are
+/// several and none was named (2), or where it cannot be read (70).
+[[nodiscard]] Answered<report::HistoryReader> open_history(const HistoryChoice& choice);
+
+/// What a history that could not be read is for people, and its exit code.
+[[nodiscard]] Trouble trouble_of(const report::HistoryTrouble& trouble);
+
+}  // namespace taskrun::cli
