@@ -6,7 +6,7 @@ namespace {
 // A row that is added is at the end of `entry` and of the index of runs: at ten million rows these cost no more than at
 // none. Rows are numbered without a hole, so the newest n are known without counting. What was written by a task is
 // apart, so that a list reads only small rows.
-constexpr std::array<const char*, 1> kMigrations{R"(
+constexpr const char* kTables = R"(
 CREATE TABLE task (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -62,7 +62,29 @@ CREATE TABLE due_mark (
   answered INTEGER NOT NULL,
   owed BLOB NOT NULL
 );
-)"};
+)";
+
+// For people with other programs: the runs in words.
+constexpr const char* kRunsInWords = R"(
+CREATE VIEW run AS
+SELECT
+  e.number,
+  t.name AS task,
+  lower(substr(hex(e.run), 1, 8) || '-' || substr(hex(e.run), 9, 4) || '-' || substr(hex(e.run), 13, 4) || '-' ||
+        substr(hex(e.run), 17, 4) || '-' || substr(hex(e.run), 21)) AS run_id,
+  CASE e.kind WHEN 0 THEN 'success' WHEN 1 THEN 'failure' WHEN 2 THEN 'timeout' WHEN 3 THEN 'error'
+              WHEN 4 THEN 'cancelled' END AS outcome,
+  e.attempt,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.at / 1e9, 'unixepoch') AS started_at,
+  e.duration / 1e6 AS duration_ms,
+  e.exit_code,
+  e.signal,
+  e.error
+FROM entry e JOIN task t ON t.id = e.task
+WHERE e.kind < 5 AND e.retry_in IS NULL;
+)";
+
+constexpr std::array<const char*, 2> kMigrations{kTables, kRunsInWords};
 
 }  // namespace
 

@@ -55,7 +55,9 @@ HistoryAnswer<void> read(database::SqliteConnection& connection, std::string_vie
   }
 }
 
-std::int64_t clamp(std::uint64_t count) { return static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX)); }
+std::int64_t clamp(std::uint64_t count) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX / 4));
+}
 
 // Those bytes of the file that hold something.
 Answer<std::int64_t> used_bytes(database::SqliteConnection& connection) {
@@ -73,6 +75,30 @@ Result<bool> move_away(const std::string& from, const std::string& to) {
 
 bool is_free(const std::string& name) {
   return std::ranges::all_of(kBeside, [&](const char* end) { return ::access((name + end).c_str(), F_OK) != 0; });
+}
+
+// What is too old goes in portions: a row that goes with each one that comes would be a second write to the disk for
+// each run. So nothing goes before it is this much too old, or a part of what is kept beyond it.
+constexpr auto kKeepSlack = std::chrono::hours(1);
+
+// What is kept at most.
+struct Bounds {
+  std::int64_t last_surplus, last_old, surplus_bytes;
+
+  [[nodiscard]] bool is_kept(std::int64_t number, std::int64_t ended, std::int64_t freed) const {
+    return number > last_surplus && ended > last_old && freed >= surplus_bytes;
+  }
+};
+
+Bounds exact_bounds(const Retention& retention, std::int64_t newest, std::int64_t used, WallTime now) {
+  return {newest - clamp(retention.keep_runs), nanoseconds(now - retention.keep), used - clamp(retention.bytes.count)};
+}
+
+Bounds with_slack(Bounds bounds, const Retention& retention) {
+  bounds.last_surplus -= clamp(std::min<std::uint64_t>(retention.keep_runs / 10, limits::kHistoryPrunedRows));
+  bounds.last_old -= std::min<Nanos>(retention.keep / 100, kKeepSlack).count();
+  bounds.surplus_bytes -= clamp(std::min(retention.bytes.count / 100, limits::kHistoryPrunedBytes.count));
+  return bounds;
 }
 
 }  // namespace
@@ -110,9 +136,8 @@ Answer<bool> HistoryFile::delete_oldest(const Retention& retention, WallTime now
   if (!newest) return tl::unexpected(newest.error());
   const auto used = used_bytes(connection_);
   if (!used) return tl::unexpected(used.error());
-  const std::int64_t last_surplus = *newest - clamp(retention.keep_runs);
-  const std::int64_t last_old = nanoseconds(now - retention.keep);
-  const std::int64_t surplus = *used - clamp(retention.bytes.count);
+  const Bounds exact = exact_bounds(retention, *newest, *used, now);
+  const Bounds loose = with_slack(exact, retention);
 
   struct Row {
     std::int64_t number, task;
@@ -125,7 +150,7 @@ Answer<bool> HistoryFile::delete_oldest(const Retention& retention, WallTime now
   Answer<bool> row = oldest.step();
   while (row && *row && size < clamp(limits::kHistoryPrunedBytes.count)) {
     const std::int64_t number = oldest.integer(0);
-    if (number > last_surplus && oldest.integer(2) > last_old && size >= surplus) break;
+    if ((doomed.empty() ? loose : exact).is_kept(number, oldest.integer(2), size)) break;
     doomed.push_back({number, oldest.integer(1), !oldest.is_null(3)});
     size += oldest.integer(4) + clamp(limits::kHistoryRow.count);
     row = oldest.step();

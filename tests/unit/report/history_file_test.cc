@@ -244,6 +244,36 @@ TEST_CASE("a history of a newer taskrun is refused, and not a byte of it changes
   CHECK(text_of(story.path()) == before);
 }
 
+TEST_CASE("a history of an older taskrun is brought up to date, with all that is in it") {
+  for (std::size_t version = 1; version < history_migrations().size(); ++version) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file(kHistoryName);
+    {
+      auto old = database::SqliteConnection::open(path, database::SqliteAccess::create, 1s);
+      for (const char* step : history_migrations().first(version)) REQUIRE(old->execute(step).has_value());
+      REQUIRE(old->execute("PRAGMA application_id = " + std::to_string(kHistoryMark) +
+                           "; PRAGMA user_version = " + std::to_string(version) +
+                           "; INSERT INTO task VALUES (1, 'a')"
+                           "; INSERT INTO claim VALUES (1, x'0102030405060708090a0b0c0d0e0f10', 1, 5, 1, 0, 1, 6)")
+                  .has_value());
+    }
+    auto file = HistoryFile::open(path, Durability::normal);
+    REQUIRE_MESSAGE(file.has_value(), (file ? "" : file.error().error.message));
+    CHECK(file->open_runs()->at(0).task == "a");
+    auto connection = database::SqliteConnection::open(path, database::SqliteAccess::read_write, 1s);
+    CHECK(connection->ask("PRAGMA user_version").value() == static_cast<std::int64_t>(history_migrations().size()));
+  }
+}
+
+TEST_CASE("other programs find the runs in words") {
+  Story story;
+  const RunRef run = run_of("a", 1);
+  story.write({claimed(run), ended(run, Outcome::timeout), skipped(run_of("a", 2)), RecordsLost{kNoon, kNoon, 1}});
+  CHECK(story.ask("SELECT count(*) FROM run") == 1);
+  CHECK(story.ask("SELECT count(*) FROM run WHERE task = 'a' AND outcome = 'timeout' AND run_id = '" + run.id.text() +
+                  "' AND started_at = '2026-02-03T12:00:01.002Z' AND duration_ms = 1000") == 1);
+}
+
 TEST_CASE("what is no history is told apart, and left alone") {
   const TemporaryDirectory directory;
   const std::string path = directory.file(kHistoryName);
@@ -322,6 +352,19 @@ TEST_CASE("the oldest goes first, in small steps, and what is kept by number sta
   CHECK(story.ask("SELECT count(*) FROM entry") == 100);
   CHECK(story.ask("SELECT max(number) - min(number) FROM entry") == 99);
   CHECK_FALSE(story.file().prune(retention, kNoon + 1h).value());
+}
+
+TEST_CASE("what is kept goes in portions, not one row for each that comes") {
+  Story story;
+  const Retention retention{.keep = 365 * 24h, .keep_runs = 100};
+  std::vector<HistoryRecord> batch;
+  for (int second = 0; second < 110; ++second) batch.emplace_back(ended(run_of("a", second)));
+  story.write(batch);
+  CHECK_FALSE(story.file().prune(retention, kNoon + 1h).value());
+  CHECK(story.ask("SELECT count(*) FROM entry") == 110);
+  story.write({ended(run_of("a", 110))});
+  CHECK_FALSE(story.file().prune(retention, kNoon + 1h).value());
+  CHECK(story.ask("SELECT count(*) FROM entry") == 100);
 }
 
 TEST_CASE("what is too old goes, with its output and the names of tasks that are no more, but for open runs") {
