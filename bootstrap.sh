@@ -22,7 +22,7 @@ build_packages=(
   "libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev" libsqlite3-dev libpq-dev prometheus-cpp-dev doctest-dev
 )
 # What only tests need: programs that read what taskrun makes for them.
-test_packages=(groff-base zsh fish systemd postgresql)
+test_packages=(groff-base zsh fish systemd postgresql strace)
 tool_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
 is_installed() {

@@ -67,6 +67,7 @@ Answer<Libpq> load_libpq() {
                                .find("PQgetisnull", pq.is_null)
                                .find("PQgetvalue", pq.value)
                                .find("PQgetlength", pq.length)
+                               .find("PQcmdStatus", pq.command)
                                .find("PQcmdTuples", pq.changed)
                                .is_complete();
   if (!is_complete) return unavailable(fmt::format("{} is too old: it lacks a function", kLibrary));

@@ -38,6 +38,7 @@ struct Libpq {
   decltype(&::PQgetisnull) is_null = nullptr;
   decltype(&::PQgetvalue) value = nullptr;
   decltype(&::PQgetlength) length = nullptr;
+  decltype(&::PQcmdStatus) command = nullptr;
   decltype(&::PQcmdTuples) changed = nullptr;
 };
 

@@ -242,7 +242,9 @@ class PostgresqlSession : public Session {
 
   // Rows that were only read do not count.
   [[nodiscard]] std::int64_t changed_by(PGresult* result) const {
-    if (pq_.result_status(result) != PGRES_COMMAND_OK) return 0;
+    static constexpr std::string_view kChanging[] = {"INSERT", "UPDATE", "DELETE", "MERGE"};
+    const std::string_view command = pq_.command(result);
+    if (std::ranges::none_of(kChanging, [&](std::string_view word) { return command.starts_with(word); })) return 0;
     const std::string_view digits = pq_.changed(result);
     std::int64_t count = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), count);

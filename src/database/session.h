@@ -49,8 +49,8 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  /// Carries one statement out. Values are for `$1`, `$2` …; those that the statement does not use are ignored, one
-  /// that it lacks is a failure. Answers the number of rows it has changed.
+  /// Carries one statement out. Values are for `$1`, `$2` …: the statement uses the first of them, none left out, and
+  /// the others are ignored; one that it lacks is a failure. Answers the number of rows it has changed.
   [[nodiscard]] virtual Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values,
                                                  const RowSink& see) = 0;
   [[nodiscard]] Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values = {});

@@ -57,31 +57,54 @@ class Rows {
   std::vector<Cell> cells_;
 };
 
+// A statement, and which of its parameters is `$1`, `$2` …: SQLite numbers them in the order in which it meets them. 0
+// for one that it has not.
+struct Prepared {
+  SqliteStatement statement;
+  std::vector<int> numbers;
+
+  Answer<void> bind(std::span<const Value> values) {
+    while (numbers.size() < values.size()) {
+      numbers.push_back(statement.parameter(fmt::format("${}", numbers.size() + 1)));
+    }
+    int bound = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (numbers[i] == 0) continue;
+      std::visit(Binder{statement, numbers[i]}, values[i]);
+      ++bound;
+    }
+    if (bound == statement.parameters()) return {};
+    statement.reset();
+    return tl::unexpected(Failure{"cannot run a statement: a parameter of it has no value", FailureKind::other});
+  }
+};
+
 class SqliteSession : public Session {
  public:
   explicit SqliteSession(SqliteConnection connection) : connection_(std::move(connection)) {}
 
   Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see) override {
-    auto statement = prepared(sql);
-    if (!statement) return tl::unexpected(std::move(statement.error()));
-    if (auto bound = bind(**statement, values); !bound) return tl::unexpected(std::move(bound.error()));
+    const auto found = prepared(sql);
+    if (!found) return tl::unexpected(found.error());
+    if (auto bound = (*found)->bind(values); !bound) return tl::unexpected(std::move(bound.error()));
+    SqliteStatement& statement = (*found)->statement;
     const std::int64_t before = connection_.total_changes();
-    Rows rows(**statement);
-    auto more = (*statement)->step();
-    for (; more && *more; more = (*statement)->step()) see(rows.row());
-    (*statement)->reset();
+    Rows rows(statement);
+    auto more = statement.step();
+    for (; more && *more; more = statement.step()) see(rows.row());
+    statement.reset();
     if (!more) return tl::unexpected(std::move(more.error()));
     return changes_since(before);
   }
 
   Answer<std::int64_t> run_each(const std::string& sql, std::span<const Value> values, std::size_t width) override {
-    auto statement = prepared(sql);
-    if (!statement) return tl::unexpected(std::move(statement.error()));
+    const auto found = prepared(sql);
+    if (!found) return tl::unexpected(found.error());
     std::int64_t changed = 0;
     for (; !values.empty(); values = values.subspan(width)) {
       const std::int64_t before = connection_.total_changes();
-      if (auto bound = bind(**statement, values.first(width)); !bound) return tl::unexpected(std::move(bound.error()));
-      if (auto done = (*statement)->run(); !done) return tl::unexpected(std::move(done.error()));
+      if (auto bound = (*found)->bind(values.first(width)); !bound) return tl::unexpected(std::move(bound.error()));
+      if (auto done = (*found)->statement.run(); !done) return tl::unexpected(std::move(done.error()));
       changed += changes_since(before);
     }
     return changed;
@@ -91,11 +114,11 @@ class SqliteSession : public Session {
   [[nodiscard]] bool is_postgresql() const override { return false; }
 
  private:
-  Answer<SqliteStatement*> prepared(const std::string& sql) {
+  Answer<Prepared*> prepared(const std::string& sql) {
     if (const auto known = statements_.find(sql); known != statements_.end()) return &known->second;
     auto statement = connection_.prepare(sql);
     if (!statement) return tl::unexpected(std::move(statement.error()));
-    return &statements_.emplace(sql, *std::move(statement)).first->second;
+    return &statements_.emplace(sql, Prepared{*std::move(statement), {}}).first->second;
   }
 
   // Of the last statement itself, without what triggers did.
@@ -103,22 +126,8 @@ class SqliteSession : public Session {
     return connection_.total_changes() == total ? 0 : connection_.changes();
   }
 
-  // SQLite numbers `$1` and `$2` in the order in which it meets them: what counts is their names.
-  static Answer<void> bind(SqliteStatement& statement, std::span<const Value> values) {
-    int bound = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const int parameter = statement.parameter(fmt::format("${}", i + 1));
-      if (parameter == 0) continue;
-      std::visit(Binder{statement, parameter}, values[i]);
-      ++bound;
-    }
-    if (bound == statement.parameters()) return {};
-    statement.reset();
-    return tl::unexpected(Failure{"cannot run a statement: a parameter of it has no value", FailureKind::other});
-  }
-
   SqliteConnection connection_;  // closed after the statements
-  std::unordered_map<std::string, SqliteStatement> statements_;
+  std::unordered_map<std::string, Prepared> statements_;
 };
 
 SqliteAccess access_of(Access access) {

@@ -60,8 +60,9 @@ def command_line(pid):
         return "gone"
 
 
-def carrying(marker, ancestor):
-    """Processes with `marker` in their environment, and every descendant of `ancestor`: zombies too."""
+def carrying(marker, ancestor, aside=()):
+    """Processes with `marker` in their environment, and every descendant of `ancestor`, zombies too, but for those below
+    its children in `aside`: a server that serves more than one test."""
     processes = everything()
     by_parent = {}
     for process in processes:
@@ -69,7 +70,7 @@ def carrying(marker, ancestor):
     found, queue = {}, list(by_parent.get(ancestor, []))
     while queue:
         process = queue.pop()
-        if process.pid not in found:
+        if process.pid not in found and process.pid not in aside:
             found[process.pid] = process
             queue += by_parent.get(process.pid, [])
     wanted = marker.encode()

@@ -339,7 +339,8 @@ class RunnerTest(unittest.TestCase):
     def leftover_processes(self):
         """Processes of this test that are alive or unreaped, but for the commands that the test itself started."""
         own = {p.pid for p in self.processes} | self.own_children
-        return [p for p in processes.carrying(f"TASKRUN_E2E={self.marker}", os.getpid()) if p.pid not in own]
+        found = processes.carrying(f"TASKRUN_E2E={self.marker}", os.getpid(), aside=self.own_children)
+        return [p for p in found if p.pid not in own]
 
     def wait_until_gone(self):
         """Reaps what came back to us until nothing of this test is left: for tests that kill the runner itself."""

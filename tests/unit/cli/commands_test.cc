@@ -176,10 +176,10 @@ TEST_CASE("the schema of the socket is OpenAPI 3.1") {
 
 TEST_CASE("builtins shows them all or one, and tells the nearest of one that is not there") {
   const std::string all = run(builtins, BuiltinsOptions{}).out;
-  CHECK(all.starts_with("cleanup: delete files"));
+  CHECK(all.starts_with("billing: charge running instances"));
   CHECK(all.find("\n  older_than ") != std::string::npos);
   CHECK(all.find("\nhttp: make one") != std::string::npos);
-  CHECK(run(builtins, BuiltinsOptions{.json = true}).out.starts_with("[\n{\"name\":\"cleanup\","));
+  CHECK(run(builtins, BuiltinsOptions{.json = true}).out.starts_with("[\n{\"name\":\"billing\","));
   const Done one = run(builtins, BuiltinsOptions{.name = "http"});
   CHECK(one.out.starts_with("http: make one HTTP request"));
   CHECK(one.out.find("  method ") != std::string::npos);
