@@ -75,6 +75,43 @@ class FirstSteps(ExampleTest):
         self.assertRegex(done.stdout.splitlines()[-1], r"runner stopped: \d+ success")
 
 
+class Billing(ExampleTest):
+    name = "billing"
+
+    def once_here(self, task, expect=0, **options):
+        once = self.launch(["once", task], cwd=self.home, **options)
+        self.assertEqual(expect, once.wait(), once.story())
+        return once
+
+    def test_once_bills_what_the_seed_holds_and_prints_it(self):
+        once = self.once_here("billing")
+        result = once.wait_for("run_finished")["result"]
+        self.assertEqual((4, 2, 0), (result["billed"], result["accounts"], result["failed"]))
+        shown = f"{result['amount'] / 1e6:.6f}"
+        self.assertRegex(once.stderr_text, rf"billing: 4 periods of 2 accounts up to .*Z: {shown} in all; 0 accounts failed")
+        self.assertGreater(result["amount"], 10_000_000)
+        again = self.once_here("billing").wait_for("run_finished")["result"]
+        self.assertLess(again["amount"], 100_000, "at most the minute that has passed since")
+
+    def test_it_reports_and_its_books_are_right(self):
+        self.once_here("billing")
+        rows = [json.loads(line) for line in self.once_here("report").wait_for("run_finished")["stdout"].splitlines()]
+        self.assertEqual([("alice", 2), ("bob", 2)], [(row["account"], row["instances"]) for row in rows])
+        books = self.once_here("books").wait_for("run_finished")
+        self.assertEqual({"rows": 0, "changed": 0}, books["result"])
+
+    def test_a_runner_bills_by_its_interval(self):
+        runner = self.start(self.home / "taskrun.json", cwd=self.home, env={"BILLING_INTERVAL": "200ms"})
+        runner.wait_for("run_finished", nth=3, task="billing", outcome="success")
+        runner.stop()
+        self.assertEqual({"rows": 0, "changed": 0}, self.once_here("books").wait_for("run_finished")["result"])
+
+    def test_switched_off(self):
+        self.once_here("billing", expect=75, env={"ENABLE_BILLING": "false"})
+        self.assertFalse((self.home / "billing.db").exists())
+        self.command("check", cwd=self.home, env={"BILLING_INTERVAL": "often"}, expect=78)
+
+
 class BillingAndHeartbeat(ExampleTest):
     name = "billing-and-heartbeat"
 
