@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history. Each is measured against a raw
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history, billing. Each is
+measured against a raw
 vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
 turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -21,6 +22,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import asking
+import charging
 import recording
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -370,7 +372,16 @@ def reload(bench):
               answers=changed)
 
 
-PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload)}
+# Billing. -------------------------------------------------------------------------------------------------------------
+
+def billing(bench):
+    for where, mine, theirs in charging.rates(bench):
+        yield row(f"instances billed/s: {where}", "1/s", statistics.median(mine), statistics.median(theirs), all=mine,
+                  against_all=theirs)
+
+
+PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload,
+                                          billing)}
 PARTS["history"] = lambda bench: recording.history(bench, row)
 
 
