@@ -28,9 +28,10 @@ def free_port():
 
 
 class PostgresqlServer:
-    """Starts one; `close` ends it and all it made. Its superuser is `owner`: trusted on the socket, by password on TCP."""
+    """Starts one; `close` ends it and all it made. Its superuser is `owner`, who is trusted on the socket. Given a password
+    it listens on a loopback port, too, and wants that there."""
 
-    def __init__(self, password="not-a-secret", **settings):
+    def __init__(self, password=None, **settings):
         self.programs = PROGRAMS[-1]
         self.home = Path(tempfile.mkdtemp(prefix="taskrun-pg-"))
         self.identity = {}
@@ -39,12 +40,12 @@ class PostgresqlServer:
             os.chown(self.home, user.pw_uid, user.pw_gid)
             self.identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self.home.chmod(0o755)
-        self.port = free_port()
-        (self.home / "password").write_text(password)
+        self.port = free_port() if password else 5432  # of a socket it is only part of the name
+        (self.home / "password").write_text(password or "none")
         (self.home / "password").chmod(0o644)
         self._program("initdb", "-D", self.home / "data", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
                       "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile", self.home / "password")
-        chosen = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.home,
+        chosen = {"listen_addresses": "127.0.0.1" if password else "", "port": self.port, "unix_socket_directories": self.home,
                   "fsync": "off", **settings}
         self.process = subprocess.Popen(
             [self.programs / "postgres", "-D", self.home / "data", *(f"--{k}={v}" for k, v in chosen.items())],
