@@ -2,8 +2,7 @@
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
 Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history, billing. Each is
-measured against a raw
-vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
+measured against a raw vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
 turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
 

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import urllib.request
 
 from local_server import LocalServer
 from taskrun_harness import ROOT, TASKRUN, RunnerTest, main
@@ -101,8 +102,12 @@ class Billing(ExampleTest):
         self.assertEqual({"rows": 0, "changed": 0}, books["result"])
 
     def test_a_runner_bills_by_its_interval(self):
-        runner = self.start(self.home / "taskrun.json", cwd=self.home, env={"BILLING_INTERVAL": "200ms"})
+        runner = self.start(self.home / "taskrun.json", "--http", "127.0.0.1:0", cwd=self.home,
+                            env={"BILLING_INTERVAL": "200ms"})
         runner.wait_for("run_finished", nth=3, task="billing", outcome="success")
+        address = runner.wait_for("runner_started")["http"]
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=60) as answer:
+            self.assertRegex(answer.read().decode(), r'task_duration_seconds_count\{task_name="billing"\} [3-9]')
         runner.stop()
         self.assertEqual({"rows": 0, "changed": 0}, self.once_here("books").wait_for("run_finished")["result"])
 
