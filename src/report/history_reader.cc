@@ -170,7 +170,8 @@ HistoryAnswer<HistoryReader> HistoryReader::open(const std::string& path) {
     checked = check(*connection, path);
     if (checked) return HistoryReader(std::move(*connection));
     const auto beside = connection->ask("SELECT count(*) FROM sqlite_schema");
-    const bool needs_rights = !beside && beside.error().kind == database::FailureKind::unavailable;
+    const bool needs_rights = !beside && (beside.error().kind == database::FailureKind::unavailable ||
+                                          beside.error().kind == database::FailureKind::read_only);
     struct stat log{};
     const bool has_log = ::stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0;
     if (!needs_rights || has_log) break;
