@@ -347,7 +347,7 @@ def scrape(bench):
     for share in (0.50, 0.99):
         yield row(f"GET /metrics: p{share * 100:.0f}", "ms",
                   *(statistics.median(percentile(taken, share) for taken in each) * 1000 for each in (mine, theirs)))
-    yield from lateness_beside(bench, "scrapes without pause", others, asking.Scraper)
+    yield from lateness_beside(bench, "scrapes", others, asking.Scraper)
 
 
 def reload(bench):
