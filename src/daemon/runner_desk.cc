@@ -119,6 +119,8 @@ void RunnerDesk::record(const Event& event) {
     past_[skipped->run.task.id].counts.skipped += skipped->count;
   } else if (const auto* removed = std::get_if<TaskRemoved>(&event.fact)) {
     past_.erase(removed->task.id);
+  } else if (const auto* added = std::get_if<TaskAdded>(&event.fact)) {
+    past_.erase(added->task.id);  // of a task that was never there: its run had died with the runner before
   } else if (const auto* started = std::get_if<RunnerStarted>(&event.fact)) {
     started_at_ = event.time;
     pid_ = started->pid;

@@ -121,6 +121,7 @@ struct Metrics::Series {
   void on(WallTime now, const ManifestReloaded&) { reloaded(now); }
   void on(WallTime, const ManifestRejected&) { runner.reload_succeeded.Set(0); }
   void on(WallTime, const TaskAdded& added) {
+    tasks.erase(added.task.id);  // of a task that was never there: its run had died with the runner before
     for (const auto& weak : scrapes) {
       if (const auto scrape = weak.lock()) scrape->leave_out(added.task.id);
     }

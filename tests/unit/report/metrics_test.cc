@@ -238,6 +238,15 @@ TEST_CASE("The series of a task go with it, and one that comes by its name begin
   CHECK(world.value("taskrun_runs_total{task_name=\"a\",outcome=\"success\"}") == "0");
 }
 
+TEST_CASE("A task that comes begins at 0, also where something was told of its id before") {
+  Scraped world;
+  world.present.names[0] = "of-a-dead-runner";
+  world.end("of-a-dead-runner", Outcome::error);
+  world.present.names[0] = "";
+  world.add("a");
+  CHECK(world.value("task_errors_total{task_name=\"a\"}") == "0");
+}
+
 TEST_CASE("Families stand as in the table, whole, and series in the order of ids") {
   Scraped world;
   for (const std::string name : {"c", "a", "b"}) world.add(name);
