@@ -28,7 +28,7 @@ HistoryAnswer<int> history_version(database::SqliteConnection& connection, const
   if (!tables) return tl::unexpected(trouble_of(tables.error()));
   const bool is_empty = *mark == 0 && *version == 0 && *tables == 0;
   if (*mark != kHistoryMark && !is_empty) {
-    return fail_as(Kind::other, fmt::format("'{}' is a database, but no history", path));
+    return fail_as(Kind::corrupt, fmt::format("'{}' is a database of another program", path));
   }
   const auto known = static_cast<std::int64_t>(history_migrations().size());
   if (*version > known) {

