@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "cli/answer.h"
 #include "cli/exit_codes.h"
 #include "cli/instance_name.h"
 #include "cli/manifest_source.h"
@@ -76,6 +77,14 @@ Answered<std::string> only_place(const HistoryChoice& choice) {
                     fmt::format("there are several histories, --instance says which: {}", fmt::join(names, ", ")));
 }
 
+// Where nothing says whose history is meant.
+Answered<std::string> any_place(const HistoryChoice& choice) {
+  if (!choice.state) {
+    if (const auto state = state_of_runner({}); state && is_there(file_in(*state))) return file_in(*state);
+  }
+  return only_place(choice);
+}
+
 // The instance of the manifest, where there is one; trouble where one was named and cannot be read.
 Answered<std::optional<std::string>> instance_of_manifest(const ManifestChoice& choice) {
   const ManifestReading reading = read_manifest(choice);
@@ -90,14 +99,12 @@ Answered<std::string> find_history(const HistoryChoice& choice) {
   if (!choice.instance.text.empty()) return place_of(choice, choice.instance.text);
   const auto named = instance_of_manifest(choice.manifest);
   if (!named) return tl::unexpected(named.error());
-  if (*named) {
-    auto place = place_of(choice, **named);
-    if (choice.manifest.path || !place || is_there(*place)) return place;
-  }
-  if (!choice.state) {
-    if (const auto state = state_of_runner({}); state && is_there(file_in(*state))) return file_in(*state);
-  }
-  return only_place(choice);
+  if (!*named) return any_place(choice);
+  auto place = place_of(choice, **named);
+  if (choice.manifest.path || !place || is_there(*place)) return place;
+  auto other = any_place(choice);
+  if (other) tell(printable(fmt::format("nothing is recorded of '{}'; this is '{}'", **named, *other), 1'000) + '\n');
+  return other;
 }
 
 }  // namespace
