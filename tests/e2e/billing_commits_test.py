@@ -95,7 +95,7 @@ class KilledOnPostgresql(OnPostgresql, BillingWorld, RunnerTest):
         server = self.database.server
         proxy = Proxy(server.socket_path, server.port, number, passes_on, kill)
         direct, self.database.url = self.database.url, server.url(self.database.name, host=proxy.home)
-        running.append(self.launch_billing(until=UNTIL, parallel=1))
+        running.append(self.launch_billing(to_be_killed=True, until=UNTIL, parallel=1))
         started.set()
         status, _, stderr = self.end_billing(running[0])
         proxy.close()
@@ -147,7 +147,7 @@ class KilledOnSqlite(OnSqlite, BillingWorld, RunnerTest):
     def attempt(self, call, number):
         """Whether the run ended by itself."""
         process = self.launch_billing(traced("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"),
-                                      until=UNTIL)
+                                      to_be_killed=True, until=UNTIL)
         status, _, stderr = self.end_billing(process)
         self.assertIn(status, (0, -signal.SIGKILL, 128 + signal.SIGKILL), stderr)
         return status == 0

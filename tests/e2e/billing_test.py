@@ -127,7 +127,7 @@ class Billing(BillingWorld):
         finished, at = 0, START
         for _ in range(KILLS):
             at += 400
-            process = self.launch_billing(until=moment(at), parallel=4)
+            process = self.launch_billing(to_be_killed=True, until=moment(at), parallel=4)
             try:
                 process.wait(chance.uniform(0, 0.08))
             except Exception:

@@ -32,14 +32,15 @@ class BillingWorld:
     def arguments(self, **more):
         return json.dumps({"database": self.database.url, **more})
 
-    def launch_billing(self, before=(), **more):
-        """The process that `taskrun` starts for the task, without the runner around it: a test may kill it at any point."""
+    def launch_billing(self, before=(), to_be_killed=False, **more):
+        """The process that `taskrun` starts for the task, without the runner around it: a test may kill it at any point,
+        and says so, because a search for leaks has a process of its own that would be left."""
         read_end, write_end = os.pipe()
         process = subprocess.Popen([*before, TASKRUN, "exec-builtin", "billing"], stdin=subprocess.PIPE, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.directory,
                                    pass_fds=[write_end],
                                    env=self.environment({"TASKRUN_RESULT_FD": str(write_end),
-                                                         "ASAN_OPTIONS": "detect_leaks=0" if before else None}))
+                                                         "ASAN_OPTIONS": "detect_leaks=0" if to_be_killed else None}))
         os.close(write_end)
         process.result = read_end
         process.stdin.write(self.arguments(**more))
