@@ -1,12 +1,15 @@
 // Requests of any bytes: a message is complete, wants more or is rejected, wherever it is cut; what is taken for a
-// target is text and reads back from its escaped form.
+// target is text and reads back from its escaped form; whoever is ours on the loopback is ours everywhere; what is
+// taken for an address to listen on reads back as itself.
 
 #include <string>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "control/host_names.h"
 #include "control/http_message.h"
 #include "control/target.h"
+#include "sys/tcp_listener.h"
 #include "tests/fuzz/target.h"
 
 namespace {
@@ -40,6 +43,21 @@ void check_target(std::string_view text) {
   require(same && same->path == target->path && same->query == target->query, "a target reads back as itself");
 }
 
+void check_host(std::string_view text) {
+  static const taskrun::control::HostNames kLoopback({"127.0.0.1", 1}, {"node-1"});
+  static const taskrun::control::HostNames kEverywhere({"0.0.0.0", 1}, {"node-1"});
+  const bool is_ours = kLoopback.has(text);
+  require(!is_ours || kEverywhere.has(text), "a name of the loopback is one everywhere");
+  require(!is_ours || text.find_first_of("/@ \t\r\n") == std::string_view::npos, "a name of ours is a name");
+}
+
+void check_address(std::string_view text) {
+  const auto address = taskrun::sys::parse_tcp_address(text);
+  if (!address) return require(!address.error().message.empty(), "a mistake has a message");
+  const auto same = taskrun::sys::parse_tcp_address(address->text());
+  require(same && same->ip == address->ip && same->port == address->port, "an address reads back as itself");
+}
+
 // The whole at once and byte by byte come to the same, but that a mistake may be seen later where the head is not
 // complete yet.
 void check_request(const std::string& bytes) {
@@ -64,6 +82,7 @@ void check_request(const std::string& bytes) {
   require(request.method == same.method && request.target == same.target && request.body == same.body,
           "nor does it change the request");
   check_target(request.target);
+  for (const std::string& host : request.hosts) check_host(host);
 }
 
 }  // namespace
@@ -71,6 +90,8 @@ void check_request(const std::string& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string text(taskrun::fuzz::as_text(bytes, size));
   check_target(text);
+  check_host(text);
+  check_address(text);
   check_request(text);
   return 0;
 }
