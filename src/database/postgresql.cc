@@ -108,6 +108,7 @@ class PostgresqlSession : public Session {
 
   Answer<void> execute(const std::string& script) override {
     const Held result = hold(pq_.execute(connection_, script.c_str()));
+    if (is_copy(result.get())) return copy_refused();
     return is_fine(result.get()) ? Answer<void>() : failed("use", result.get());
   }
 
@@ -165,6 +166,17 @@ class PostgresqlSession : public Session {
            status == PGRES_EMPTY_QUERY || status == PGRES_PIPELINE_SYNC;
   }
 
+  [[nodiscard]] bool is_copy(const PGresult* result) const {
+    const auto status = pq_.result_status(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+  }
+
+  [[nodiscard]] tl::unexpected<Failure> copy_refused() const {
+    return tl::unexpected(
+        Failure{fmt::format("cannot use '{}': COPY from or to the client is not to be had here", printable(shown_)),
+                FailureKind::other});
+  }
+
   // Only the primary message: the detail quotes values of rows.
   [[nodiscard]] tl::unexpected<Failure> failed(std::string_view attempt, const PGresult* result) const {
     const char* const state = result != nullptr ? pq_.error_field(result, PG_DIAG_SQLSTATE) : nullptr;
@@ -205,6 +217,7 @@ class PostgresqlSession : public Session {
     bool is_answered = false;
     for (Held result = hold(pq_.get_result(connection_)); result; result = hold(pq_.get_result(connection_))) {
       is_answered = true;
+      if (is_copy(result.get())) return copy_refused();  // it would say so for ever; the next statement ends it
       if (!changed) continue;
       if (!is_fine(result.get())) {
         changed = failed("use", result.get());

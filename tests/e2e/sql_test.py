@@ -120,6 +120,12 @@ class SqlOnPostgresql(OnPostgresql, Sql, RunnerTest):
         self.assertEqual('{"a":1}\n', finished["stdout"])
         self.assertNotIn("NOTICE", finished["stderr"])
 
+    def test_a_copy_to_or_from_us_is_refused_and_not_waited_for(self):
+        for statement in ("COPY t TO STDOUT", "COPY t FROM STDIN"):
+            self.assertIn("COPY from or to the client", self.run_sql(statement, expect=1)["stderr"])
+            self.write("copy.sql", statement)
+            self.assertIn("COPY from or to the client", self.run_sql(script="copy.sql", expect=1)["stderr"])
+
     def test_a_server_that_goes_away_is_told(self):
         finished = self.run_sql("SELECT pg_terminate_backend(pg_backend_pid())", expect=1)
         self.assertIn("sql: cannot use 'postgresql:///", finished["stderr"])
