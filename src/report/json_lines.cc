@@ -43,6 +43,11 @@ void JsonLines::record(const Event& event) {
     append(event);
     return;
   }
+  drop(event);
+}
+
+void JsonLines::drop(const Event& event) {
+  if (!is_told(event.fact, filter_)) return;
   if (dropped_from_ == 0) dropped_from_ = next_seq_;
   ++next_seq_;
 }

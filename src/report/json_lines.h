@@ -44,6 +44,9 @@ class JsonLines final : public Sink {
   /// loop, also to learn of a failure.
   void record(const Event& event) override;
 
+  /// Leaves the line out: its `seq` is one of those dropped.
+  void drop(const Event& event);
+
   /// Writes what waits, as far as the reader takes it now.
   Flushed flush();
 
