@@ -19,6 +19,12 @@ bool is_of_process(const Input& input) {
   return std::holds_alternative<AttemptStarted>(input) || std::holds_alternative<AttemptEnded>(input);
 }
 
+// A task that is no more; its id is one that no task has.
+TaskRef without_definition(const std::string& name, std::size_t id) {
+  return {std::make_shared<TaskSpec>(TaskSpec{name, {}, OnRequest{}, std::make_shared<TaskPolicy>()}),
+          static_cast<TaskId>(id)};
+}
+
 }  // namespace
 
 Engine::Engine(Settings settings, const Now& now)
@@ -204,6 +210,18 @@ void Engine::on(const AttemptEnded& input) {
   } else {
     attempt_ended(*run, input.report);
   }
+}
+
+void Engine::on(const RunDied& input) {
+  const Task* task = std::as_const(roster_).find(input.task);
+  RunFinished finished;
+  finished.run = {task != nullptr ? ref(*task) : without_definition(input.task, roster_.end_id()), input.id,
+                  input.attempt, input.trigger, input.scheduled_at};
+  finished.started_at = input.started_at;
+  finished.outcome = Outcome::error;
+  finished.error = "runner died";
+  count(finished.outcome);
+  emit(std::move(finished));
 }
 
 // Nothing new starts; what has not begun is recorded; what runs may finish until stop_timeout; each task's on_stop

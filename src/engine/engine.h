@@ -49,6 +49,7 @@ class Engine {
   void on(const CancelRun& input);
   void on(const AttemptStarted& input);
   void on(const AttemptEnded& input);
+  void on(const RunDied& input);
   void on(const StopRunner& input);
   Nanos set_now(const Now& now);
   void clock_jumped(Nanos by);

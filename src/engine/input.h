@@ -73,6 +73,15 @@ struct AttemptEnded {
   AttemptId attempt;
   AttemptReport report;
 };
+/// A run that an earlier runner left without an end: it is told, and counted, as one that died with it.
+struct RunDied {
+  std::string task;  ///< may be one that is no more
+  RunId id;
+  int attempt = 1;
+  Trigger trigger = Trigger::schedule;
+  WallTime scheduled_at;
+  WallTime started_at;
+};
 /// The first one begins the stop; `now` (also as a later input) skips the waiting and the grace.
 struct StopRunner {
   std::string cause;
@@ -80,7 +89,7 @@ struct StopRunner {
 };
 
 using Input = std::variant<TimePassed, AddTask, ChangeTask, ChangeSettings, RemoveTask, PauseTask, ResumeTask,
-                           TriggerTask, CancelRun, AttemptStarted, AttemptEnded, StopRunner>;
+                           TriggerTask, CancelRun, AttemptStarted, AttemptEnded, RunDied, StopRunner>;
 
 // Actions. -----------------------------------------------------------------------------------------------------------
 
