@@ -33,6 +33,19 @@ inline constexpr std::int64_t kHistoryFreePages = 256;
 /// What a row costs on disk with its places in the indexes, without its output.
 inline constexpr Bytes kHistoryRow{150};
 
+// Writing before acting.
+/// A disk that takes longer to say that something is written is not waited for: a due time is worth more than its
+/// record.
+inline constexpr auto kRecordPatience = 1s;
+/// How long after a failure the history is tried again.
+inline constexpr auto kHistoryRetry = 1s;
+/// How often a writer with nothing to write looks whether its file is still there, and prunes.
+inline constexpr auto kHistoryIdle = 1min;
+/// What gathers in memory while nothing can be written; what comes beyond is counted. 10,000 runs with little output.
+inline constexpr Bytes kHistoryBacklog = mebibytes(16);
+/// Output lines that wait for a record before them, in memory: more are left out.
+inline constexpr Bytes kHeldOutput = mebibytes(1);
+
 // Reading.
 /// Entries of a list that are read at once.
 inline constexpr std::size_t kHistoryPage = 256;

@@ -64,8 +64,6 @@ inline constexpr auto kClockJump = 500ms;
 /// A clock that is set back further than this had simply been wrong: what it had answered no longer counts, or a task
 /// might be silent for years.
 inline constexpr auto kClockWasWrong = 24h;
-/// The record of due times: at about 100 bytes a task, more than ever ran on one machine.
-inline constexpr Bytes kDueRecordSize = mebibytes(256);
 
 // Tasks that clients add to stay.
 /// They are written anew as a whole with each one that comes or goes, before it is answered: two milliseconds for so

@@ -55,12 +55,6 @@ std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> othe
   return one && other ? std::min(*one, *other) : one ? one : other;
 }
 
-std::vector<int> find_terminals() {
-  std::vector<int> terminals{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-  std::erase_if(terminals, [](int descriptor) { return ::isatty(descriptor) == 0; });
-  return terminals;
-}
-
 }  // namespace
 
 Daemon::Daemon(Options options, Doors doors)
@@ -74,7 +68,7 @@ Daemon::Daemon(Options options, Doors doors)
       signal_reader_(std::move(doors.signals)),
       deadline_(std::move(doors.deadline)),
       wall_deadline_(std::move(doors.wall_deadline)),
-      due_times_(std::move(doors.due_times)),
+      history_(std::move(doors.history)),
       persisted_(std::move(doors.persisted)),
       stdout_(loop_, lines_, [this](int error) { stdout_failed(error); }),
       stderr_(loop_, chunks_, [](int) {}),
@@ -84,6 +78,14 @@ Daemon::Daemon(Options options, Doors doors)
       keeper_(loop_),
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
+      ahead_(loop_, {[this](const engine::Action& action) { carry_out_any(action); },
+                     [this](const std::function<void()>& work) {
+                       is_deciding_ = true;
+                       work();
+                       decide();
+                     },
+                     [this](AttemptId attempt) { refuse(attempt); }, [this](const report::OpenRun& run) { died(run); },
+                     [this](const Event& event) { lines_.drop(event); }}),
       reload_(loop_, options_, engine_,
               {[this](const auto& inputs) { decide_together(inputs); },
                [this](engine::Input input) { inputs_.push_front({std::move(input), deciding_at_}); },
@@ -92,8 +94,7 @@ Daemon::Daemon(Options options, Doors doors)
                  stdout_.flush();
                },
                [this] { supervisor_.reloading(sys::read_clocks().mono); }}),
-      containment_(std::move(doors.containment)),
-      terminals_(find_terminals()) {
+      containment_(std::move(doors.containment)) {
   if (doors.manifest_watch) reload_.watch(*std::move(doors.manifest_watch));
   if (!doors.listeners.socket && !doors.listeners.http) return;
   control_ = std::make_unique<ControlPoint>(loop_, RunnerParts{engine_, options_, lag_, persisted_, reload_},
@@ -121,7 +122,7 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
     return kOutputFailed;
   }
   // All is told and nothing runs: what a dead file system holds fast goes with the process.
-  if (!reload_.has_ended_within(kLastWait)) std::_Exit(exit_code());
+  if (!reload_.has_ended_within(kLastWait) || !ahead_.has_ended_within(kLastWait)) std::_Exit(exit_code());
   return exit_code();
 }
 
@@ -136,7 +137,10 @@ void Daemon::begin() {
   if (control_) started.socket = control_->socket();
   if (control_) started.http = control_->http();
   emit({sys::read_clocks().wall, started});
+  if (history_.is_kept()) ahead_.open(history_);
   add_tasks(tasks);
+  for (const report::OpenRun& run : history_.open_runs) died(run);
+  decide();
   if (control_) control_->open();
   ::malloc_trim(0);  // what reading the manifest took goes back
   if (options_.run_for) {
@@ -156,10 +160,12 @@ std::vector<TaskSpecPtr> Daemon::all_tasks() {
 }
 
 void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
+  // A mark that none of them sets anew, in the same batch, is of a task that has such due times no longer.
+  for (const auto& [task, mark] : history_.due_marks) ahead_.take(engine::Remember{task, std::nullopt});
   std::vector<engine::Input> inputs;
   for (const TaskSpecPtr& task : tasks) {
     const TaskSpecPtr spec = options_.once ? on_request(task) : task;
-    inputs.emplace_back(engine::AddTask{spec, kRequest, due_times_.take(spec->name)});
+    inputs.emplace_back(engine::AddTask{spec, kRequest, history_.take_mark(spec->name)});
   }
   decide_together(inputs);
   for (std::size_t i = options_.manifest.tasks.size(); i < tasks.size(); ++i) {
@@ -203,10 +209,9 @@ void Daemon::signal_came(int signal) {
   }
 }
 
-// A terminal that was there has gone away, and with it whoever looked; else somebody wants the manifest read again.
+// A terminal's end, or somebody who wants the manifest read again.
 void Daemon::hang_up_came() {
-  const bool is_gone = std::ranges::any_of(terminals_, [](int descriptor) { return ::isatty(descriptor) == 0; });
-  if (is_gone) return stop("SIGHUP", engine_.is_stopping());
+  if (terminals_.has_one_gone()) return stop("SIGHUP", engine_.is_stopping());
   if (options_.read_again) reload_.request(nullptr);
 }
 
@@ -277,7 +282,7 @@ void Daemon::decide() {
   stdout_.flush();
 }
 
-// At one moment, so that equal intervals are due together; their marks are committed as one, before anything starts.
+// At one moment, so that equal intervals are due together; what is recorded of them is one batch.
 void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
   is_deciding_ = true;
   deciding_at_ = sys::read_clocks();
@@ -290,12 +295,12 @@ void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
       if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
         starts.push_back(std::move(action));
       } else {
-        carry_out_any(action);
+        ahead_.take(std::move(action));
       }
     }
   }
-  commit_due_times();
-  for (const engine::Action& action : starts) carry_out_any(action);
+  for (engine::Action& action : starts) ahead_.take(std::move(action));
+  ahead_.commit();
   decide();
 }
 
@@ -303,13 +308,8 @@ void Daemon::apply(const engine::Input& input, const Now& now) {
   deciding_at_ = now;
   actions_.clear();
   engine_.apply(input, now, actions_);
-  for (const engine::Action& action : actions_) {
-    if (const auto* change = std::get_if<engine::Remember>(&action)) carry_out(*change);
-  }
-  commit_due_times();
-  for (const engine::Action& action : actions_) {
-    if (!std::holds_alternative<engine::Remember>(action)) carry_out_any(action);
-  }
+  for (engine::Action& action : actions_) ahead_.take(std::move(action));
+  ahead_.commit();
 }
 
 void Daemon::carry_out_any(const engine::Action& action) {
@@ -338,12 +338,14 @@ void Daemon::carry_out(const engine::StopAttempt& action) { runner_->stop(action
 
 void Daemon::carry_out(const engine::KillAttempt& action) { runner_->kill(action.attempt); }
 
-void Daemon::carry_out(const engine::Emit& action) { emit(action.event); }
+void Daemon::refuse(AttemptId attempt) {
+  AttemptReport report;
+  report.start_failure = StartFailure{"claiming its due time: it was answered before", StartFailure::Kind::other};
+  enqueue(engine::AttemptEnded{attempt, std::move(report)});
+}
 
-void Daemon::carry_out(const engine::Remember& action) { due_times_.remember(action); }
-
-void Daemon::commit_due_times() {
-  if (auto told = due_times_.commit()) emit({sys::read_clocks().wall, *std::move(told)});
+void Daemon::died(const report::OpenRun& run) {
+  enqueue(engine::RunDied{run.task, run.id, run.attempt, run.trigger, run.scheduled_at, run.claimed_at});
 }
 
 // `once` has no schedule: a task that was added is triggered.
@@ -362,7 +364,10 @@ void Daemon::carry_out(const engine::Stopped& action) {
   loop_.stop();
 }
 
-void Daemon::emit(const Event& event) {
+void Daemon::emit(Event event) { ahead_.take(engine::Emit{std::move(event)}); }
+
+void Daemon::carry_out(const engine::Emit& action) {
+  const Event& event = action.event;
   lines_.record(event);
   exit_codes_.record(event);
   result_file_.record(event);

@@ -13,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/control_point.h"
-#include "daemon/due_record.h"
+#include "daemon/doors.h"
 #include "daemon/exit_code.h"
 #include "daemon/launch_builder.h"
 #include "daemon/loop_lag.h"
@@ -23,37 +23,21 @@
 #include "daemon/reload.h"
 #include "daemon/result_file.h"
 #include "daemon/supervisor_notices.h"
+#include "daemon/terminals.h"
+#include "daemon/write_ahead.h"
 #include "engine/engine.h"
 #include "process/runner.h"
 #include "report/chunk_writer.h"
 #include "report/json_lines.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
-#include "sys/file_watch.h"
 #include "sys/signals.h"
 
 namespace taskrun::daemon {
 
-/// What can fail to open, opened before the daemon begins.
-struct Doors {
-  report::JsonLines lines;
-  report::ChunkWriter chunks;
-  sys::SignalReader signals;
-  sys::BootTimer deadline;
-  sys::WallTimer wall_deadline;
-  DueRecord due_times;
-  /// Makes the one door to processes on the daemon's loop.
-  std::function<Result<std::unique_ptr<process::Runner>>(boost::asio::io_context& loop, process::Listener& listener)>
-      make_runner;
-  std::string containment;   ///< its name, for runner_started
-  Listeners listeners = {};  ///< where clients connect; none: nobody can ask
-  PersistedTasks persisted = {};
-  std::optional<sys::TcpListener> http = std::nullopt;          ///< where metrics and health are asked for
-  std::optional<sys::FileWatch> manifest_watch = std::nullopt;  ///< none: nobody looks whether it changes
-};
-
 /// The composition: one thread, one loop. What happens (signals, deadlines, ends of processes) goes into the engine as
-/// inputs; the actions that it answers with are carried out here; every event goes to every sink.
+/// inputs; the actions that it answers with are carried out here, once the history has what they need; every event goes
+/// to every sink.
 class Daemon : private process::Listener {
  public:
   Daemon(Options options, Doors doors);
@@ -102,12 +86,13 @@ class Daemon : private process::Listener {
   void carry_out(const engine::StopAttempt& action);
   void carry_out(const engine::KillAttempt& action);
   void carry_out(const engine::Emit& action);
-  void carry_out(const engine::Remember& action);
+  void carry_out(const engine::Remember&) {}  // on its way to the history
   void carry_out(const engine::Reply& action);
   void carry_out(const engine::Stopped& action);
   void start(AttemptId attempt, const process::Launch& launch, const RunRef& run);
-  void commit_due_times();
-  void emit(const Event& event);
+  void refuse(AttemptId attempt);
+  void died(const report::OpenRun& run);
+  void emit(Event event);
   void arm_timer();
 
   Options options_;
@@ -128,7 +113,7 @@ class Daemon : private process::Listener {
   sys::SignalReader signal_reader_;
   sys::BootTimer deadline_;
   sys::WallTimer wall_deadline_;
-  DueRecord due_times_;
+  FoundHistory history_;
   PersistedTasks persisted_;
   Outlet<report::JsonLines> stdout_;
   Outlet<report::ChunkWriter> stderr_;
@@ -139,10 +124,11 @@ class Daemon : private process::Listener {
   boost::asio::steady_timer run_for_;
   decltype(Doors::make_runner) make_runner_;
   std::unique_ptr<process::Runner> runner_;
+  WriteAhead ahead_;
   Reload reload_;
   std::unique_ptr<ControlPoint> control_;  // null where nobody can ask
   const std::string containment_;
-  const std::vector<int> terminals_;  // of 0, 1 and 2
+  const Terminals terminals_;
   bool runs_were_killed_ = false;
 };
 

@@ -39,7 +39,11 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
   auto wall_deadline = sys::WallTimer::make();
   if (!wall_deadline) return tl::unexpected(wall_deadline.error());
   const bool keeps_state = !options.state_directory.empty() && !options.once;
-  DueRecord due_times(keeps_state ? make_file_store(options.state_directory) : make_forgetful_store());
+  FoundHistory history;
+  if (keeps_state) {
+    history =
+        find_history({options.state_directory + "/" + report::kHistoryName, options.durability, options.retention});
+  }
   PersistedTasks persisted = keeps_state ? PersistedTasks(options.state_directory) : PersistedTasks();
   auto lines = report::JsonLines::open(STDOUT_FILENO, options.instance, options.events);
   if (!lines) return tl::unexpected(lines.error());
@@ -54,7 +58,7 @@ Result<Doors> open_doors(const Options& options, process::ContainmentChoice choi
     return process::make_runner(loop, listener, std::move(*held), {open_files});
   };
   return Doors{*std::move(lines),    *std::move(chunks),        *std::move(signals),
-               *std::move(deadline), *std::move(wall_deadline), std::move(due_times),
+               *std::move(deadline), *std::move(wall_deadline), std::move(history),
                make_runner,          std::move(name),           {},
                std::move(persisted)};
 }

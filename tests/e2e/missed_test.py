@@ -2,10 +2,10 @@
 
 import datetime
 import os
-import shutil
 import signal
 import time
 
+import history_database
 from taskrun_harness import RunnerTest, main
 
 EVERY_SECOND = {"cron": "* * * * * *", "timezone": "UTC", "overlap": "parallel", "command": ["/bin/true"]}
@@ -33,19 +33,13 @@ class Missed(RunnerTest):
     def begin(self, **policy):
         return self.start({"t": {**EVERY_SECOND, **policy}}, "--state", self.directory / "state")
 
-    def due_file(self, runner):
-        return self.directory / runner.wait_for("runner_started")["state"] / "due-times"
-
-    def mark(self, runner):
-        return int(self.due_file(runner).read_text().split()[-1])
-
     def after_a_downtime(self, seconds, **policy):
         """A runner that begins when the one before it was last seen so many seconds ago; the second of its mark."""
         first = self.begin(**policy)
         first.wait_for("task_added")
         first.stop()
         mark = int(time.time()) - seconds
-        self.due_file(first).write_text(f"taskrun-due-times 1 1\nt {mark * SECOND}\n")
+        history_database.set_mark(history_database.path_of(self.directory, first), "t", mark * SECOND)
         runner = self.begin(**policy)
         runner.wait_for("run_finished", trigger="schedule")
         return runner.stop(), mark
@@ -115,39 +109,6 @@ class Missed(RunnerTest):
         self.assertEqual([], runner.events("clock_jumped"))
         self.assertEqual([], runner.events("run_started", trigger="catch_up"))
         self.assert_all_answered(runner.events(), second_of(runner.events("run_started")[0]["scheduled_at"]) - 1)
-
-    def test_the_record_is_for_its_owner_alone(self):
-        runner = self.begin()
-        runner.wait_for("task_added")
-        runner.stop()
-        self.assertEqual(0o600, self.due_file(runner).stat().st_mode & 0o777)
-
-    def test_a_broken_record_is_set_aside(self):
-        first = self.begin()
-        first.wait_for("task_added")
-        first.stop()
-        path = self.due_file(first)
-        path.write_text("no record\n")
-        runner = self.begin(catch_up="all")
-        runner.wait_for("run_finished")
-        runner.stop()
-        self.assertEqual([], runner.events("run_started", trigger="catch_up"))
-        aside = [p for p in path.parent.iterdir() if p.name.endswith(".broken")]
-        self.assertEqual(["no record\n"], [p.read_text() for p in aside])
-        self.assertIn("the record of due times begins anew", runner.stderr_text)
-
-    def test_a_record_that_cannot_be_written_is_told_once_and_the_schedule_goes_on(self):
-        runner = self.begin()
-        runner.wait_for("run_finished")
-        state = self.due_file(runner).parent
-        shutil.rmtree(state)
-        runner.wait_for("history_degraded")
-        runner.wait_for("run_finished", nth=len(runner.events("run_finished")) + 2)
-        state.mkdir(mode=0o700)
-        runner.wait_for("history_restored")
-        runner.stop()
-        self.assertEqual(1, len(runner.events("history_degraded")))
-        self.assertEqual(1, len(runner.events("history_restored")))
 
     def test_without_a_state_directory_nothing_is_missed(self):
         for _ in range(2):

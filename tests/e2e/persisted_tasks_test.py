@@ -7,6 +7,7 @@ import signal
 import time
 
 from control_socket import ask
+import history_database
 from taskrun_harness import RunnerTest, main
 
 QUIET = {"command": ["true"], "every": "1h"}
@@ -61,9 +62,8 @@ class PersistedTasks(RunnerTest):
         self.add("daily", {"command": ["true"], "cron": "0 0 * * *", "timezone": "UTC", "catch_up": "latest"},
                  persist=True)
         runner.stop()
-        marks = self.file.with_name("due-times")
         days_ago = int(time.time()) - 10 * 86_400
-        marks.write_text(f"taskrun-due-times 1 1\ndaily {days_ago * 1_000_000_000}\n")
+        history_database.set_mark(self.file.with_name(history_database.NAME), "daily", days_ago * 1_000_000_000)
         runner = self.up({})
         self.assertEqual("catch_up", runner.wait_for("run_started", task="daily")["trigger"])
         self.assertEqual(9, runner.wait_for("run_skipped", task="daily", reason="missed")["count"])

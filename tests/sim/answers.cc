@@ -144,16 +144,24 @@ void World::carry_out(const engine::Stopped&) { has_stopped_ = true; }
 
 // The record. --------------------------------------------------------------------------------------------------------
 
-void World::carry_out(const engine::Remember& change) { record_->remember(change); }
+void World::carry_out(const engine::Remember& change) {
+  if (keeps_record_) backlog_.add({report::DueTimesKept{change.task, change.mark}}, now_.wall);
+}
 
+// As the daemon does: what could not be written is tried again with what came since.
 void World::commit() {
-  const auto told = record_->commit();
-  if (!told) return;
-  trace(std::string(event_name(*told)));
-  const bool is_degraded = std::holds_alternative<HistoryDegraded>(*told);
-  if (is_degraded == is_degraded_) throw Broken{"the record degrades, or is restored, twice"};
-  is_degraded_ = is_degraded;
-  if (is_degraded != disk_.is_behind) throw Broken{"the record is told to be what it is not"};
+  if (backlog_.is_empty()) return;
+  daemon::Backlog::Batch batch = backlog_.take();
+  disk_.is_behind = disk_.fails;
+  if (disk_.fails) return backlog_.put_back(std::move(batch));
+  for (const report::HistoryRecord& record : batch.records) {
+    const auto& kept = std::get<report::DueTimesKept>(record);
+    if (kept.mark) {
+      disk_.saved.insert_or_assign(kept.task, *kept.mark);
+    } else {
+      disk_.saved.erase(kept.task);
+    }
+  }
 }
 
 // What holds after every step. ---------------------------------------------------------------------------------------

@@ -2,37 +2,11 @@
 
 #include <algorithm>
 
-#include "daemon/due_file.h"
 #include "world.h"
 
 namespace taskrun::sim {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-class DiskStore : public daemon::DueStore {
- public:
-  explicit DiskStore(Disk& disk) : disk_(disk) {}
-  daemon::DueMarks load() override {
-    if (disk_.text.empty()) return {};
-    auto marks = daemon::read_due_marks(disk_.text);
-    if (!marks) throw Broken{"the record cannot be read: " + marks.error().message};
-    return *std::move(marks);
-  }
-  Result<void> save(const daemon::DueMarks& marks) override {
-    disk_.is_behind = disk_.fails;
-    if (disk_.fails) return fail("no space");
-    disk_.text = daemon::write_due_marks(marks);
-    disk_.saved = marks;
-    return {};
-  }
-
- private:
-  Disk& disk_;
-};
-
-}  // namespace
 
 // Runners. -----------------------------------------------------------------------------------------------------------
 
@@ -44,21 +18,27 @@ void World::begin_runner() {
   settings.stop_timeout = kStopTimeout;
   settings.seed = random_.below(1'000'000);
   engine_ = std::make_unique<engine::Engine>(settings, now_);
-  is_stopping_ = has_stopped_ = said_goodbye_ = is_degraded_ = false;
+  is_stopping_ = has_stopped_ = said_goodbye_ = false;
   runs_.clear();
   asked_for_.clear();
   live_.clear();
   ticks_.clear();
   begun_.clear();
   last_alive_.clear();
-  record_ = std::make_unique<daemon::DueRecord>(keeps_record_ ? std::make_unique<DiskStore>(disk_)
-                                                              : daemon::make_forgetful_store());
+  backlog_ = daemon::Backlog();
   // Every task's mark is on disk before any of them starts, so the ledgers begin together too.
   std::vector<std::pair<TaskSpecPtr, std::optional<DueMark>>> tasks;
-  for (const auto& [name, spec] : wanted_) tasks.emplace_back(spec, record_->take(name));
+  for (const auto& [name, spec] : wanted_) tasks.emplace_back(spec, mark_of(name));
   std::erase_if(ledgers_, [this](const auto& entry) { return !wanted_.contains(entry.first); });
+  // What no task says again, nobody has any longer.
+  for (const auto& [name, mark] : disk_.saved) carry_out(engine::Remember{name, std::nullopt});
   const bool is_exact = !disk_.is_behind;
   for (const auto& [spec, mark] : tasks) add(spec, mark, is_exact);
+}
+
+std::optional<DueMark> World::mark_of(const std::string& task) const {
+  const auto kept = disk_.saved.find(task);
+  return keeps_record_ && kept != disk_.saved.end() ? std::optional(kept->second) : std::nullopt;
 }
 
 void World::add(const TaskSpecPtr& spec, const std::optional<DueMark>& mark, bool is_exact) {

@@ -9,17 +9,16 @@
 #include <string>
 #include <vector>
 
-#include "daemon/due_record.h"
+#include "daemon/backlog.h"
 #include "engine/engine.h"
 #include "ledger.h"
 #include "random_tasks.h"
 
 namespace taskrun::sim {
 
-/// Where marks outlive a runner: text, as on disk, and it can fail.
+/// Where marks outlive a runner, and it can fail.
 struct Disk {
-  std::string text;
-  daemon::DueMarks saved;
+  std::map<std::string, DueMark> saved;
   bool fails = false;
   bool is_behind = false;  // the last writing failed
 };
@@ -73,6 +72,7 @@ class World {
 
   // Runners and faults (faults.cc).
   void begin_runner();
+  [[nodiscard]] std::optional<DueMark> mark_of(const std::string& task) const;
   void add(const TaskSpecPtr& spec, const std::optional<DueMark>& mark, bool is_exact);
   void stop_runner();
   void crash();
@@ -126,8 +126,7 @@ class World {
 
   // Of the runner that is alive.
   std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<daemon::DueRecord> record_;
-  bool is_degraded_ = false;
+  daemon::Backlog backlog_;
   std::map<AttemptId, Process> alive_;
   std::set<const TaskSpec*> live_;  // added and not removed
   std::map<std::string, Ticks> ticks_;

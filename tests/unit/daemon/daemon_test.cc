@@ -16,22 +16,30 @@
 
 #include "base/limits.h"
 #include "sys/file.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace taskrun;
 using nlohmann::json;
 
 namespace {
 
+// What was there of the history when each process was started: "a: 1 open, due 12:00" would be too much, so how many
+// runs were claimed and how many marks were kept.
+struct Diary {
+  std::string history;  // the file; "" for none
+  std::vector<std::string> starts;
+};
+
 // Processes that end by themselves at once, as the test has decided by name.
 class FakeRunner : public process::Runner {
  public:
   using Ends = std::map<std::string, AttemptReport>;
 
-  FakeRunner(boost::asio::io_context& loop, process::Listener& listener, Ends ends, std::string* diary)
+  FakeRunner(boost::asio::io_context& loop, process::Listener& listener, Ends ends, Diary* diary)
       : loop_(loop), listener_(listener), ends_(std::move(ends)), diary_(diary) {}
 
   tl::expected<pid_t, StartFailure> start(AttemptId attempt, const process::Launch& launch) override {
-    if (diary_ != nullptr) *diary_ += "start " + launch.argv.back() + "\n";
+    if (diary_ != nullptr) note(launch.argv.back());
     const AttemptReport& end = ends_.at(launch.argv.back());
     if (end.start_failure) return tl::unexpected(*end.start_failure);
     boost::asio::post(loop_, [this, attempt, end] {
@@ -45,28 +53,19 @@ class FakeRunner : public process::Runner {
   void reap() override {}
 
  private:
+  void note(const std::string& name) {
+    std::string found = "no history";
+    if (auto file = report::HistoryFile::open(diary_->history, report::Durability::normal)) {
+      found = std::to_string(file->open_runs()->size()) + " claimed, " + std::to_string(file->due_marks()->size()) +
+              " due times kept";
+    }
+    diary_->starts.push_back(name + ": " + found);
+  }
+
   boost::asio::io_context& loop_;
   process::Listener& listener_;
   Ends ends_;
-  std::string* diary_;
-};
-
-// Remembers nothing, and writes what it is told to remember into a diary.
-class DiaryStore : public daemon::DueStore {
- public:
-  DiaryStore(daemon::DueMarks before, std::string& diary) : before_(std::move(before)), diary_(diary) {}
-  daemon::DueMarks load() override { return before_; }
-  Result<void> save(const daemon::DueMarks& marks) override {
-    diary_ += "save";
-    for (const auto& [task, mark] : marks) diary_ += " " + task;
-    diary_ += "\n";
-    return fails ? Result<void>(fail("no space")) : Result<void>();
-  }
-  bool fails = false;
-
- private:
-  daemon::DueMarks before_;
-  std::string& diary_;
+  Diary* diary_;
 };
 
 AttemptReport exit_with(int code) {
@@ -97,9 +96,9 @@ struct Told {
   }
 };
 
-// Runs a daemon to its end; `store` is where it keeps due times, `diary` where its runner writes what it starts.
-Told run(const daemon::Options& options, const FakeRunner::Ends& ends, std::unique_ptr<daemon::DueStore> store,
-         std::string* diary = nullptr) {
+// Runs a daemon to its end; `history` is its file, "" for none.
+Told run(const daemon::Options& options, const FakeRunner::Ends& ends, const std::string& history = "",
+         Diary* diary = nullptr) {
   const sys::Fd out(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   REQUIRE(out);
   daemon::Doors doors{
@@ -108,7 +107,7 @@ Told run(const daemon::Options& options, const FakeRunner::Ends& ends, std::uniq
       *sys::SignalReader::make({SIGTERM}),
       *sys::BootTimer::make(),
       *sys::WallTimer::make(),
-      daemon::DueRecord(std::move(store)),
+      history.empty() ? daemon::FoundHistory() : daemon::find_history({history}),
       [&](boost::asio::io_context& loop, process::Listener& listener) -> Result<std::unique_ptr<process::Runner>> {
         return std::make_unique<FakeRunner>(loop, listener, ends, diary);
       },
@@ -138,27 +137,27 @@ Told run_once(
     options.manifest.tasks.push_back(std::make_shared<TaskSpec>(
         TaskSpec{name, ShellText{name}, Every{std::chrono::hours(1)}, std::make_shared<TaskPolicy>(policy)}));
   }
-  return run(options, ends, daemon::make_forgetful_store());
+  return run(options, ends);
 }
 
-// A start of tasks that were due at two times while no runner was there.
-Told start_late(std::vector<std::string> names, bool disk_fails, std::string& diary) {
+constexpr WallTime kNoon = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 2 / 3)) + std::chrono::hours(12);
+
+// A start of tasks that were due at noon and an hour later, while no runner was there.
+Told start_late(const std::vector<std::string>& names, Diary& diary) {
   daemon::Options options;
-  options.run_for = Nanos(0);
-  daemon::DueMarks before;
+  options.run_for = std::chrono::milliseconds(1);
   FakeRunner::Ends ends;
+  std::vector<report::HistoryRecord> before;
   for (const std::string& name : names) {
     auto policy = std::make_shared<TaskPolicy>();
     policy->catch_up = CatchUp::latest;
-    const WallTime noon = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 2 / 3)) + std::chrono::hours(12);
-    const At times({noon, noon + std::chrono::hours(1)});
+    const At times({kNoon, kNoon + std::chrono::hours(1)});
     options.manifest.tasks.push_back(std::make_shared<TaskSpec>(TaskSpec{name, ShellText{name}, times, policy}));
-    before[name] = {noon - std::chrono::hours(1), {}};
+    before.emplace_back(report::DueTimesKept{name, DueMark{kNoon - std::chrono::hours(1), {}}});
     ends[name] = exit_with(0);
   }
-  auto store = std::make_unique<DiaryStore>(before, diary);
-  store->fails = disk_fails;
-  return run(options, ends, std::move(store), &diary);
+  if (auto file = report::HistoryFile::open(diary.history, report::Durability::normal)) CHECK(file->write(before));
+  return run(options, ends, diary.history, &diary);
 }
 
 }  // namespace
@@ -230,25 +229,81 @@ TEST_CASE("lines become events of their run only where the task asks for them") 
   CHECK(run_once({{"a", exit_with(0)}}).only("run_output").is_null());
 }
 
-TEST_CASE("due times are on disk before anything starts, those of one moment together") {
-  std::string diary;
-  const Told told = start_late({"a", "b"}, false, diary);
-  CHECK(diary == "save a b\nstart a\nstart b\n");
+TEST_CASE("due times are claimed on disk before anything starts, those of one moment together") {
+  const TemporaryDirectory directory;
+  Diary diary{directory.path() + "/history.db", {}};
+  const Told told = start_late({"a", "b"}, diary);
+  CHECK(diary.starts == std::vector<std::string>{"a: 2 claimed, 2 due times kept", "b: 2 claimed, 2 due times kept"});
   CHECK(told.exit_code == 0);
+  CHECK(told.only("history_degraded").is_null());
 }
 
 TEST_CASE("what passed while no runner was there is told, and the latest of it caught up") {
-  std::string diary;
-  const Told told = start_late({"a"}, false, diary);
+  const TemporaryDirectory directory;
+  Diary diary{directory.path() + "/history.db", {}};
+  const Told told = start_late({"a"}, diary);
   CHECK(told.only("run_skipped").at("reason") == "missed");
   CHECK(told.only("run_skipped").at("scheduled_at") == "2026-02-03T12:00:00.000000Z");
   CHECK(told.only("run_finished").at("trigger") == "catch_up");
   CHECK(told.only("run_finished").at("scheduled_at") == "2026-02-03T13:00:00.000000Z");
+  auto file = report::HistoryFile::open(diary.history, report::Durability::normal);
+  REQUIRE(file);
+  CHECK(file->open_runs()->empty());
 }
 
 TEST_CASE("a disk that fails is told once, and the schedule goes on") {
-  std::string diary;
-  const Told told = start_late({"a", "b"}, true, diary);
-  CHECK(told.only("history_degraded").at("error") == "no space");
-  CHECK(diary.find("start a\nstart b\n") != std::string::npos);
+  Diary diary{"/no/such/place/history.db", {}};
+  daemon::Options options;
+  options.run_for = std::chrono::milliseconds(1);
+  auto policy = std::make_shared<TaskPolicy>();
+  policy->run_at_start = true;
+  options.manifest.tasks.push_back(
+      std::make_shared<TaskSpec>(TaskSpec{"a", ShellText{"a"}, Every{std::chrono::hours(1)}, policy}));
+  const Told told = run(options, {{"a", exit_with(0)}}, diary.history, &diary);
+  CHECK(told.only("history_degraded").at("error").get<std::string>().find("/no/such/place/history.db") !=
+        std::string::npos);
+  CHECK(diary.starts == std::vector<std::string>{"a: no history"});
+  CHECK(told.only("run_finished").at("outcome") == "success");
+}
+
+TEST_CASE("a run that an earlier runner left open is ended once, as one that died with it") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/history.db";
+  const auto spec = std::make_shared<TaskSpec>(
+      TaskSpec{"gone", ShellText{"x"}, Every{std::chrono::hours(1)}, std::make_shared<TaskPolicy>()});
+  const RunRef open{{spec, 7}, {{1, 2, 3}}, 1, Trigger::schedule, kNoon};
+  {
+    auto file = report::HistoryFile::open(path, report::Durability::normal);
+    REQUIRE(file);
+    const std::vector<report::HistoryRecord> claim{report::RunClaimed{open, kNoon}};
+    REQUIRE(file->write(claim));
+  }
+  daemon::Options options;
+  options.run_for = Nanos(0);
+  const json died = run(options, {}, path).only("run_finished");
+  CHECK(died.at("task") == "gone");
+  CHECK(died.at("run_id") == open.id.text());
+  CHECK(died.at("outcome") == "error");
+  CHECK(died.at("error") == "runner died");
+  CHECK(died.at("final") == true);
+  CHECK(died.at("scheduled_at") == "2026-02-03T12:00:00.000000Z");
+  CHECK(run(options, {}, path).only("run_finished").is_null());
+}
+
+TEST_CASE("a mark of a task that has no such due times any longer, or is no more, is forgotten") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/history.db";
+  {
+    auto file = report::HistoryFile::open(path, report::Durability::normal);
+    REQUIRE(file);
+    const std::vector<report::HistoryRecord> marks{report::DueTimesKept{"a", DueMark{kNoon, {}}},
+                                                   report::DueTimesKept{"gone", DueMark{kNoon, {}}}};
+    REQUIRE(file->write(marks));
+  }
+  daemon::Options options;
+  options.run_for = Nanos(0);
+  options.manifest.tasks.push_back(std::make_shared<TaskSpec>(
+      TaskSpec{"a", ShellText{"a"}, Every{std::chrono::hours(1)}, std::make_shared<TaskPolicy>()}));
+  CHECK(run(options, {}, path).exit_code == 0);
+  CHECK(report::HistoryFile::open(path, report::Durability::normal)->due_marks()->empty());
 }

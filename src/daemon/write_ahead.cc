@@ -1,0 +1,159 @@
+#include "daemon/write_ahead.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "base/history_limits.h"
+#include "sys/clock.h"
+
+namespace taskrun::daemon {
+namespace {
+
+template <class FactType>
+const FactType* fact_of(const engine::Action& action) {
+  const auto* emit = std::get_if<engine::Emit>(&action);
+  return emit == nullptr ? nullptr : std::get_if<FactType>(&emit->event.fact);
+}
+
+// The first attempt of a run: those after it are of a run that is claimed.
+const engine::StartAttempt* claim_in(const engine::Action& action) {
+  const auto* start = std::get_if<engine::StartAttempt>(&action);
+  return start != nullptr && start->run.attempt == 1 ? start : nullptr;
+}
+
+bool needs_its_record(const engine::Action& action) {
+  return claim_in(action) != nullptr || fact_of<RunFinished>(action) != nullptr ||
+         fact_of<RunSkipped>(action) != nullptr;
+}
+
+// The attempt that is ended, where one is.
+std::optional<AttemptId> ended_by(const engine::Action& action) {
+  if (const auto* stop = std::get_if<engine::StopAttempt>(&action)) return stop->attempt;
+  if (const auto* kill = std::get_if<engine::KillAttempt>(&action)) return kill->attempt;
+  return std::nullopt;
+}
+
+std::optional<AttemptId> started_by(const engine::Action& action) {
+  if (const auto* start = std::get_if<engine::StartAttempt>(&action)) return start->attempt;
+  if (const auto* hook = std::get_if<engine::StartHook>(&action)) return hook->attempt;
+  return std::nullopt;
+}
+
+}  // namespace
+
+WriteAhead::WriteAhead(boost::asio::io_context& loop, Runner runner)
+    : loop_(loop), runner_(std::move(runner)), patience_(loop) {}
+
+void WriteAhead::open(FoundHistory& found) {
+  writer_ = std::make_unique<HistoryWriter>(found, [this](HistoryWriter::Progress progress) {
+    boost::asio::post(loop_, [this, progress = std::move(progress)]() mutable { progressed(std::move(progress)); });
+  });
+  if (!found.trouble.empty()) {
+    give_up_waiting(found.trouble);
+    submitted_ = writer_->submit({}, sys::read_clocks().wall);  // once this is written, all is well again
+  }
+}
+
+// What is taken. -----------------------------------------------------------------------------------------------------
+
+void WriteAhead::take(engine::Action action) {
+  if (writer_) record(action);
+  if (must_wait(action)) {
+    hold(std::move(action));
+  } else {
+    runner_.carry_out(action);
+  }
+}
+
+void WriteAhead::record(const engine::Action& action) {
+  if (const auto* start = claim_in(action)) {
+    records_.emplace_back(report::RunClaimed{start->run, sys::read_clocks().wall});
+  } else if (const auto* finished = fact_of<RunFinished>(action)) {
+    records_.emplace_back(*finished);
+  } else if (const auto* skipped = fact_of<RunSkipped>(action)) {
+    records_.emplace_back(report::DueTimeSkipped{*skipped, std::get<engine::Emit>(action).event.time});
+  } else if (const auto* due = std::get_if<engine::Remember>(&action)) {
+    records_.emplace_back(report::DueTimesKept{due->task, due->mark});
+  }
+}
+
+bool WriteAhead::must_wait(const engine::Action& action) const {
+  if (!writer_ || is_degraded_ || std::holds_alternative<engine::Remember>(action)) return false;
+  if (const auto attempt = ended_by(action)) return held_starts_.contains(*attempt);
+  return !held_.empty() || needs_its_record(action);
+}
+
+void WriteAhead::hold(engine::Action action) {
+  if (const auto* output = fact_of<RunOutput>(action)) {
+    held_output_ += sizeof(Held) + output->line.size();
+    if (held_output_ > limits::kHeldOutput.count) return runner_.drop(std::get<engine::Emit>(action).event);
+  }
+  if (const auto attempt = started_by(action)) held_starts_.insert(*attempt);
+  if (held_.empty()) watch_patience();
+  held_.push_back({records_.empty() ? submitted_ : submitted_ + 1, std::move(action)});
+}
+
+void WriteAhead::commit() {
+  if (records_.empty()) return;
+  submitted_ = writer_->submit(std::exchange(records_, {}), sys::read_clocks().wall);
+}
+
+// What is released. --------------------------------------------------------------------------------------------------
+
+void WriteAhead::progressed(HistoryWriter::Progress progress) {
+  runner_.take_turn([&] {
+    for (const RunId& run : progress.refused) {
+      refused_.insert(run);
+      writer_->forget(run);
+    }
+    done_ = std::max(done_, progress.done);
+    if (!progress.trouble.empty()) give_up_waiting(std::move(progress.trouble));
+    release();
+    refused_.clear();  // the start of each was held, or is too late to be stopped
+    if (is_degraded_ && progress.trouble.empty() && done_ >= submitted_) {
+      is_degraded_ = false;
+      tell(HistoryRestored{});
+    }
+    for (const report::OpenRun& run : progress.open_runs) runner_.died(run);
+    commit();
+  });
+}
+
+void WriteAhead::release() {
+  if (held_.empty()) return;
+  while (!held_.empty() && (is_degraded_ || held_.front().needs <= done_)) {
+    const engine::Action action = std::move(held_.front().action);
+    held_.pop_front();
+    if (const auto attempt = started_by(action)) held_starts_.erase(*attempt);
+    const auto* claim = claim_in(action);
+    if (claim != nullptr && refused_.contains(claim->run.id)) {
+      runner_.refuse(claim->attempt);
+    } else {
+      runner_.carry_out(action);
+    }
+  }
+  if (held_.empty()) held_output_ = 0;
+  watch_patience();
+}
+
+void WriteAhead::give_up_waiting(std::string why) {
+  if (std::exchange(is_degraded_, true)) return;
+  tell(HistoryDegraded{std::move(why)});
+  release();
+}
+
+void WriteAhead::tell(Fact fact) { take(engine::Emit{{sys::read_clocks().wall, std::move(fact)}}); }
+
+void WriteAhead::watch_patience() {
+  patience_.expires_after(limits::kRecordPatience);  // and what was waited for before is so no more
+  patience_.async_wait([this](const boost::system::error_code& error) {
+    if (error || held_.empty()) return;
+    runner_.take_turn([this] { give_up_waiting("the disk does not answer"); });
+  });
+}
+
+bool WriteAhead::has_ended_within(Nanos limit) { return !writer_ || writer_->has_ended_within(limit); }
+
+}  // namespace taskrun::daemon
