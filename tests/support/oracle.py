@@ -247,7 +247,7 @@ def enter_own_cgroup():
         return
     home = own_cgroup()
     group = home / f"e2e-{os.getpid()}"
-    group.mkdir()
+    group.mkdir(exist_ok=True)  # one of a test that was killed may have had our number
     (group / "cgroup.procs").write_text(str(os.getpid()))
 
     def leave():

@@ -509,6 +509,16 @@ TEST_CASE("a disabled task is listed but never due, and has no on_stop") {
   CHECK(story.apply(StopRunner{"SIGTERM"}).ends_with("stopped\n"));
 }
 
+TEST_CASE("a run that died with an earlier runner is told and counted, its task being there or not") {
+  Story story;
+  story.add("a", Every{10s});
+  CHECK(story.apply(RunDied{"a", {}, 2, Trigger::retry, Story::kStart, Story::kStart}) == "finished a error\n");
+  CHECK(story.apply(RunDied{"gone", {}, 1, Trigger::schedule, Story::kStart, Story::kStart}) ==
+        "finished gone error\n");
+  CHECK(story.apply(StopRunner{"SIGTERM"})
+            .ends_with("tally success=0 failure=0 timeout=0 error=2 cancelled=0 skipped=0\nstopped\n"));
+}
+
 TEST_CASE("nothing is added during a stop") {
   Story story;
   story.add("a", OnRequest{}, [](TaskPolicy& p) { p.timeout = 1h; });
