@@ -1,4 +1,4 @@
-"""What the history costs, and how fast it is read: the part `history` of run.py."""
+"""What the history costs, and how fast it is read: the parts `history` and `record` of run.py."""
 
 import statistics
 import subprocess
@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 RUNS = 10_000_000
+RECORDED = 2_000
 
 WRITES = {
     "write": "history: write a run, in batches of 500",
@@ -43,3 +44,27 @@ def measure(bench, row, directory):
         ours, nothing = map(statistics.median, bench.turns(lambda more=more: bench.seconds(*command, *more),
                                                            lambda: bench.seconds(bench.taskrun, "--version")))
         yield row(f"taskrun history {title}, whole process", "ms", ours * 1000, nothing * 1000, aim="< 20")
+
+
+def record(bench, row, moment):
+    """Runs of a whole runner a second, two alive, each of a task of its own: without a history, with one, and with one
+    that is on the disk before anything goes on. It is on a disk and not in memory."""
+    with tempfile.TemporaryDirectory(dir=Path(bench.taskrun).parent) as place:
+        tasks = {f"t{i}": {"command": [bench.tiny], "every": "1h", "run_at_start": True} for i in range(RECORDED)}
+        manifest = bench.manifest(tasks, max_parallel=2)
+
+        def rate(*flags):
+            events = bench.events(bench.taskrun, "start", "--containment", bench.containment, "--for", "3s", *flags,
+                                  manifest)
+            first = next(e["time"] for e in events if e["event"] == "run_started")
+            finished = [e["time"] for e in events if e["event"] == "run_finished"]
+            return len(finished) / (moment(finished[-1]) - moment(first)).total_seconds()
+
+        places = (f"{place}/{number}" for number in range(10**6))
+        without, normal, full = map(statistics.median, bench.turns(
+            lambda: rate("--no-state"),
+            lambda: rate("--state", next(places)),
+            lambda: rate("--state", next(places), "--durability", "full")))
+        yield row("runs/s, 2 alive: with a history", "1/s", normal, without)
+        yield row("runs/s, 2 alive: with --durability full", "1/s", full, without)
+        yield row("history: a run's share of time", "us", 2e6 * (1 / normal - 1 / without), 2e6 / without)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of docs/performance.md: run.py [PART…] [--build DIR] [--out FILE] [--rounds N].
 
-Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history, billing. Each is
+Parts: rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload, history, record, billing. Each is
 measured against a raw vfork+exec+wait loop (raw_loop.cc), timeout(1) or something else that does no more than it must, in the same run, in
 turns, because ratios say more than figures on a machine that does other things too. Prints a table and writes everything it measured as JSON; it judges nothing, so its exit code is 0 whatever came out.
 """
@@ -382,6 +382,7 @@ def billing(bench):
 PARTS = {part.__name__: part for part in (rate, spread, burst, idle, once, cron, step, year, ask, pests, scrape, reload,
                                           billing)}
 PARTS["history"] = lambda bench: recording.history(bench, row)
+PARTS["record"] = lambda bench: recording.record(bench, row, moment)
 
 
 # The table. -----------------------------------------------------------------------------------------------------------
