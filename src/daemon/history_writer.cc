@@ -123,7 +123,10 @@ void HistoryWriter::work() {
 
 bool HistoryWriter::write(Backlog::Batch batch) {
   if (file_ && !file_->is_still_there()) {
-    return fail(std::move(batch), {{fmt::format("'{}' was removed or replaced", settings_.path)}});
+    file_.reset();
+    const auto aside = report::set_log_aside(settings_.path, sys::read_clocks().wall);
+    return fail(std::move(batch),
+                {aside ? Error{fmt::format("'{}' was removed or replaced", settings_.path)} : aside.error()});
   }
   std::vector<report::OpenRun> orphans;
   if (!file_) {

@@ -81,6 +81,7 @@ void WriteAhead::record(const engine::Action& action) {
 
 bool WriteAhead::must_wait(const engine::Action& action) const {
   if (!writer_ || is_degraded_ || std::holds_alternative<engine::Remember>(action)) return false;
+  if (std::holds_alternative<engine::Reply>(action)) return false;
   if (const auto attempt = ended_by(action)) return held_starts_.contains(*attempt);
   return !held_.empty() || needs_its_record(action);
 }

@@ -18,8 +18,9 @@
 namespace taskrun::daemon {
 
 /// Nothing outruns its record: a process starts once its due time is claimed in the history, and the end of a run is
-/// told once it stands there. What waits for the writer keeps its order, and so does what comes after it; only the
-/// ending of processes waits for nothing.
+/// told once it stands there. What waits for the writer keeps its order, and so does what comes after it. Two things
+/// wait for nothing: the ending of processes, and answers, because whoever asks next is answered from what the engine
+/// knows.
 ///
 /// A history that fails, or does not answer for kRecordPatience, is waited for no more: what waits goes on and
 /// history_degraded tells, once, until all that has gathered is written: history_restored.

@@ -111,4 +111,8 @@ class HistoryFile {
 /// never replaces anything. Answers the new name.
 [[nodiscard]] Result<std::string> set_aside(const std::string& path, WallTime date);
 
+/// The same with what SQLite keeps beside it alone: of a history that was taken away from below its runner. Whatever
+/// stands in its place would be taken for the one that the log is of, and be overwritten by it.
+[[nodiscard]] Result<void> set_log_aside(const std::string& path, WallTime date);
+
 }  // namespace taskrun::report

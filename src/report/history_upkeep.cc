@@ -22,6 +22,7 @@ using database::Answer;
 using database::SqliteStatement;
 
 // What a history consists of on disk, the file itself last.
+constexpr std::array<const char*, 2> kLog{"-shm", "-wal"};
 constexpr std::array<const char*, 3> kBeside{"-shm", "-wal", ""};
 
 OpenRun open_run(const SqliteStatement& row) {
@@ -75,6 +76,13 @@ Result<bool> move_away(const std::string& from, const std::string& to) {
 
 bool is_free(const std::string& name) {
   return std::ranges::all_of(kBeside, [&](const char* end) { return ::access((name + end).c_str(), F_OK) != 0; });
+}
+
+std::string free_name(const std::string& path, WallTime date) {
+  const std::string dated = fmt::format("{}.{}.broken", path, format_utc(date));
+  std::string name = dated;
+  for (int number = 2; !is_free(name); ++number) name = fmt::format("{}.{}", dated, number);
+  return name;
 }
 
 // What is too old goes in portions: a row that goes with each one that comes would be a second write to the disk for
@@ -194,11 +202,17 @@ Answer<bool> HistoryFile::give_back_space() {
   return surplus > step;
 }
 
+Result<void> set_log_aside(const std::string& path, WallTime date) {
+  const std::string name = free_name(path, date);
+  for (const char* end : kLog) {
+    if (const auto moved = move_away(path + end, name + end); !moved) return tl::unexpected(moved.error());
+  }
+  return {};
+}
+
 // What is beside the file goes first: a log that is left alone would be taken for one of the file that comes next.
 Result<std::string> set_aside(const std::string& path, WallTime date) {
-  const std::string dated = fmt::format("{}.{}.broken", path, format_utc(date));
-  std::string name = dated;
-  for (int number = 2; !is_free(name); ++number) name = fmt::format("{}.{}", dated, number);
+  std::string name = free_name(path, date);
   for (const char* end : kBeside) {
     if (const auto moved = move_away(path + end, name + end); !moved) return tl::unexpected(moved.error());
   }
