@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -145,14 +146,19 @@ void bill_accounts(Session& session, const BillingOrder& order, Work& work) {
   }
 }
 
-// This session and, for PostgreSQL, `count` - 1 more. Where a server has no connection left, fewer do the same work.
+// This session and, for PostgreSQL, `count` - 1 more. Where a server has no connection left, or
+// the machine no thread, fewer do the same work.
 void bill_with_workers(Session& session, const Url& url, const BillingOrder& order, std::size_t count, Work& work) {
   std::vector<std::thread> others;
   for (std::size_t i = 1; i < count && session.is_postgresql(); ++i) {
-    others.emplace_back([&url, &order, &work] {
-      const auto own = database::open_session(url, Access::read_write, limits::kDatabasePatience);
-      if (own) bill_accounts(**own, order, work);
-    });
+    try {
+      others.emplace_back([&url, &order, &work] {
+        const auto own = database::open_session(url, Access::read_write, limits::kDatabasePatience);
+        if (own) bill_accounts(**own, order, work);
+      });
+    } catch (const std::system_error&) {
+      break;
+    }
   }
   bill_accounts(session, order, work);
   for (std::thread& other : others) other.join();

@@ -42,6 +42,7 @@ bool Backlog::is_welcome(const HistoryRecord& record, WallTime now) {
   if (const auto* finished = std::get_if<RunFinished>(&record)) {
     const bool is_recorded = !unrecorded_.contains(finished->run.id);
     if (finished->is_final) unrecorded_.erase(finished->run.id);
+    if (is_recorded && !has_room && !finished->is_final) lose(now);
     return is_recorded && (has_room || finished->is_final);
   }
   if (has_room) return true;

@@ -122,7 +122,8 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
     return kOutputFailed;
   }
   // All is told and nothing runs: what a dead file system holds fast goes with the process.
-  if (!reload_.has_ended_within(kLastWait) || !ahead_.has_ended_within(kLastWait)) std::_Exit(exit_code());
+  const bool has_read = reload_.has_ended_within(kLastWait);
+  if (!ahead_.has_ended_within(kLastWait) || !has_read) std::_Exit(exit_code());
   return exit_code();
 }
 
@@ -161,7 +162,9 @@ std::vector<TaskSpecPtr> Daemon::all_tasks() {
 
 void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
   // A mark that none of them sets anew, in the same batch, is of a task that has such due times no longer.
-  for (const auto& [task, mark] : history_.due_marks) ahead_.take(engine::Remember{task, std::nullopt});
+  for (const auto& [task, mark] : history_.due_marks) {
+    if (!options_.is_selection) ahead_.take(engine::Remember{task, std::nullopt});
+  }
   std::vector<engine::Input> inputs;
   for (const TaskSpecPtr& task : tasks) {
     const TaskSpecPtr spec = options_.once ? on_request(task) : task;
@@ -169,7 +172,7 @@ void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
   }
   decide_together(inputs);
   for (std::size_t i = options_.manifest.tasks.size(); i < tasks.size(); ++i) {
-    if (const engine::Task* task = engine_.tasks().find(tasks[i]->name)) reload_.added_by_client(task->key.id);
+    if (const engine::Task* task = engine_.tasks().find(tasks[i]->name)) reload_.added_by_client(task->key);
   }
 }
 
@@ -340,7 +343,7 @@ void Daemon::carry_out(const engine::KillAttempt& action) { runner_->kill(action
 
 void Daemon::refuse(AttemptId attempt) {
   AttemptReport report;
-  report.start_failure = StartFailure{"claiming its due time: it was answered before", StartFailure::Kind::other};
+  report.start_failure = StartFailure{"claiming its due time: it was answered before", StartFailure::Kind::refused};
   enqueue(engine::AttemptEnded{attempt, std::move(report)});
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "base/history_limits.h"
 #include "sys/clock.h"
@@ -16,13 +17,26 @@ using report::HistoryFile;
 using report::HistoryRecord;
 using report::HistoryTrouble;
 
-tl::expected<HistoryFile, HistoryTrouble> open_or_begin_anew(const HistorySettings& settings, std::string& trouble) {
+report::HistoryAnswer<FoundHistory> look_into(const HistorySettings& settings) {
+  FoundHistory found;
+  found.settings = settings;
   auto file = HistoryFile::open(settings.path, settings.durability);
-  if (file || file.error().kind != HistoryTrouble::Kind::corrupt) return file;
-  const auto aside = report::set_aside(settings.path, sys::read_clocks().wall);
-  if (!aside) return tl::unexpected(HistoryTrouble{aside.error()});
-  trouble = fmt::format("{}; it was set aside as '{}'", file.error().error.message, *aside);
-  return HistoryFile::open(settings.path, settings.durability);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  auto open_runs = file->open_runs();
+  if (!open_runs) return tl::unexpected(std::move(open_runs.error()));
+  auto due_marks = file->due_marks();
+  if (!due_marks) return tl::unexpected(std::move(due_marks.error()));
+  found.file = std::move(*file);
+  found.open_runs = std::move(*open_runs);
+  found.due_marks = std::move(*due_marks);
+  return found;
+}
+
+// What is wrong, and what has become of the file where it was damaged: out of the way, so that a new one can be begun.
+std::string clear_away(const std::string& path, const HistoryTrouble& trouble) {
+  if (trouble.kind != HistoryTrouble::Kind::corrupt) return trouble.error.message;
+  const auto aside = report::set_aside(path, sys::read_clocks().wall);
+  return aside ? fmt::format("{}; it was set aside as '{}'", trouble.error.message, *aside) : aside.error().message;
 }
 
 }  // namespace
@@ -34,23 +48,15 @@ std::optional<DueMark> FoundHistory::take_mark(std::string_view task) {
 }
 
 FoundHistory find_history(HistorySettings settings) {
-  FoundHistory found;
-  found.settings = std::move(settings);
-  auto file = open_or_begin_anew(found.settings, found.trouble);
-  if (!file) {
-    found.trouble = file.error().error.message;
-    return found;
-  }
-  auto open_runs = file->open_runs();
-  auto due_marks = file->due_marks();
-  if (!open_runs || !due_marks) {
-    found.trouble = (!open_runs ? open_runs.error() : due_marks.error()).error.message;
-    return found;
-  }
-  found.file = std::move(*file);
-  found.open_runs = std::move(*open_runs);
-  found.due_marks = std::move(*due_marks);
-  return found;
+  auto found = look_into(settings);
+  if (found) return std::move(*found);
+  FoundHistory other;
+  const bool is_damaged = found.error().kind == HistoryTrouble::Kind::corrupt;
+  std::string trouble = clear_away(settings.path, found.error());
+  if (auto anew = is_damaged ? look_into(settings) : std::move(found)) other = std::move(*anew);
+  other.settings = std::move(settings);
+  other.trouble = std::move(trouble);
+  return other;
 }
 
 HistoryWriter::HistoryWriter(FoundHistory& found, std::function<void(Progress)> tell)
@@ -112,48 +118,57 @@ void HistoryWriter::work() {
     }
     const bool is_last = is_ending_;
     if (is_last && backlog_.is_empty()) return;
+    const bool has_news = is_failing || !backlog_.is_empty();
     Backlog::Batch batch = backlog_.take();
     lock.unlock();
-    is_failing = !write(std::move(batch));
-    if (!is_failing && !is_last) prune_a_little();
+    is_failing = (has_news ? !write(std::move(batch)) : !is_in_place()) || (!is_last && !prune_a_little());
     lock.lock();
     if (is_failing && is_last) return;
   }
 }
 
+bool HistoryWriter::is_in_place() {
+  if (file_->is_still_there()) return true;
+  file_.reset();
+  const auto aside = report::set_log_aside(settings_.path, sys::read_clocks().wall);
+  return fail({aside ? Error{fmt::format("'{}' was removed or replaced", settings_.path)} : aside.error()});
+}
+
 bool HistoryWriter::write(Backlog::Batch batch) {
-  if (file_ && !file_->is_still_there()) {
-    file_.reset();
-    const auto aside = report::set_log_aside(settings_.path, sys::read_clocks().wall);
-    return fail(std::move(batch),
-                {aside ? Error{fmt::format("'{}' was removed or replaced", settings_.path)} : aside.error()});
+  const bool is_written = (file_ ? is_in_place() : reopen(batch)) && write_into_file(batch);
+  if (!is_written) {
+    const std::lock_guard lock(mutex_);
+    backlog_.put_back(std::move(batch));
   }
-  std::vector<report::OpenRun> orphans;
-  if (!file_) {
-    FoundHistory found = find_history(settings_);
-    if (!found.file) return fail(std::move(batch), {{found.trouble}});
-    file_ = std::move(found.file);
-    orphans = of_others(std::move(found.open_runs));
-    auto standing = all_that_stands();
-    batch.records.insert(batch.records.begin(), std::move_iterator(standing.begin()),
-                         std::move_iterator(standing.end()));
-  }
-  auto written = file_->write(batch.records);
-  if (!written) return fail(std::move(batch), std::move(written.error()));
+  return is_written;
+}
+
+// Another file, perhaps: what stands is written into it, and never mixed with what is tried again.
+bool HistoryWriter::reopen(const Backlog::Batch& batch) {
+  FoundHistory found = find_history(settings_);
+  if (!found.file) return fail({{found.trouble}});
+  if (!found.trouble.empty()) spdlog::warn("{}", found.trouble);
+  file_ = std::move(found.file);
+  const auto written = file_->write(all_that_stands());
+  if (!written) return fail(written.error());
+  std::vector<report::OpenRun> orphans = of_others(std::move(found.open_runs), batch);
   for (const report::OpenRun& run : orphans) known_.insert(run.id);
+  if (!orphans.empty()) tell_({0, {}, std::move(orphans), ""});
+  return true;
+}
+
+bool HistoryWriter::write_into_file(const Backlog::Batch& batch) {
+  auto written = file_->write(batch.records);
+  if (!written) return fail(written.error());
   remember(batch.records, written->refused);
-  tell_({batch.until, std::move(written->refused), std::move(orphans), ""});
+  tell_({batch.until, std::move(written->refused), {}, ""});
   return true;
 }
 
 // Closed, so that the next attempt begins from the start: the file may be another one by then.
-bool HistoryWriter::fail(Backlog::Batch batch, const HistoryTrouble& trouble) {
+bool HistoryWriter::fail(const HistoryTrouble& trouble) {
   file_.reset();
-  {
-    const std::lock_guard lock(mutex_);
-    backlog_.put_back(std::move(batch));
-  }
-  tell_({0, {}, {}, trouble.error.message});
+  tell_({0, {}, {}, clear_away(settings_.path, trouble)});
   return false;
 }
 
@@ -183,14 +198,22 @@ void HistoryWriter::remember(const std::vector<HistoryRecord>& records, const st
   for (const RunId& run : refused) open_.erase(run);
 }
 
-std::vector<report::OpenRun> HistoryWriter::of_others(std::vector<report::OpenRun> runs) const {
-  std::erase_if(runs, [this](const auto& run) { return open_.contains(run.id) || known_.contains(run.id); });
+// Not of this runner: neither known to be open, nor about to be, as when a failure was told of what had succeeded.
+std::vector<report::OpenRun> HistoryWriter::of_others(std::vector<report::OpenRun> runs,
+                                                      const Backlog::Batch& batch) const {
+  std::set<RunId> own;
+  for (const HistoryRecord& record : batch.records) {
+    if (const auto* claimed = std::get_if<report::RunClaimed>(&record)) own.insert(claimed->run.id);
+  }
+  std::erase_if(
+      runs, [&](const auto& run) { return open_.contains(run.id) || known_.contains(run.id) || own.contains(run.id); });
   return runs;
 }
 
-// A failure here is the next batch's to tell.
-void HistoryWriter::prune_a_little() {
-  has_more_to_prune_ = file_->prune(settings_.retention, sys::read_clocks().wall).value_or(false);
+bool HistoryWriter::prune_a_little() {
+  const auto pruned = file_->prune(settings_.retention, sys::read_clocks().wall);
+  has_more_to_prune_ = pruned.value_or(false);
+  return pruned ? true : fail(pruned.error());
 }
 
 }  // namespace taskrun::daemon

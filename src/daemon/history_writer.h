@@ -76,11 +76,15 @@ class HistoryWriter {
   void ask_to_end();
   void work();
   bool write(Backlog::Batch batch);
-  bool fail(Backlog::Batch batch, const report::HistoryTrouble& trouble);
+  [[nodiscard]] bool is_in_place();
+  [[nodiscard]] bool reopen(const Backlog::Batch& batch);
+  [[nodiscard]] bool write_into_file(const Backlog::Batch& batch);
+  bool fail(const report::HistoryTrouble& trouble);
   [[nodiscard]] std::vector<report::HistoryRecord> all_that_stands() const;
   void remember(const std::vector<report::HistoryRecord>& records, const std::vector<RunId>& refused);
-  [[nodiscard]] std::vector<report::OpenRun> of_others(std::vector<report::OpenRun> runs) const;
-  void prune_a_little();
+  [[nodiscard]] std::vector<report::OpenRun> of_others(std::vector<report::OpenRun> runs,
+                                                       const Backlog::Batch& batch) const;
+  [[nodiscard]] bool prune_a_little();
 
   const HistorySettings settings_;
   const std::function<void(Progress)> tell_;

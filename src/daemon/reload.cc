@@ -154,7 +154,7 @@ void Reload::want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs) {
   } else if (there->is_removing) {
     later_.insert_or_assign(task->name, task);
   } else {
-    of_clients_.erase(there->key.id);
+    of_clients_.erase(there->key);
     inputs.emplace_back(engine::ChangeTask{there->key, task});
   }
 }
@@ -162,14 +162,14 @@ void Reload::want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs) {
 void Reload::unwant(const std::string& task, std::vector<engine::Input>& inputs) {
   later_.erase(task);
   const engine::Task* there = engine_.tasks().find(task);
-  if (there == nullptr || of_clients_.contains(there->key.id)) return;
+  if (there == nullptr || of_clients_.contains(there->key)) return;
   inputs.emplace_back(engine::RemoveTask{there->key});
 }
 
 // What clients do meanwhile. -----------------------------------------------------------------------------------------
 
 void Reload::removed_by_client(const engine::Task& task) {
-  if (!of_clients_.contains(task.key.id)) taken_out_.insert(task.spec->name);
+  if (!of_clients_.contains(task.key)) taken_out_.insert(task.spec->name);
   later_.erase(task.spec->name);
 }
 
@@ -183,7 +183,7 @@ void Reload::forget_taken_out() {
 void Reload::record(const Event& event) {
   const auto* removed = std::get_if<TaskRemoved>(&event.fact);
   if (removed == nullptr) return;
-  of_clients_.erase(removed->task.id);
+  of_clients_.erase(removed->task.key());
   if (auto next = later_.extract(removed->task.spec->name)) runner_.take_next(engine::AddTask{next.mapped()});
 }
 

@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -55,7 +54,7 @@ class Reload final : public report::Sink {
   void watch(sys::FileWatch watch);
   void record(const Event& event) override;
 
-  void added_by_client(TaskId task) { of_clients_.insert(task); }
+  void added_by_client(TaskKey task) { of_clients_.insert(task); }
   void removed_by_client(const engine::Task& task);
 
   [[nodiscard]] WallTime loaded_at() const { return loaded_at_; }
@@ -93,7 +92,7 @@ class Reload final : public report::Sink {
   sys::FileStamp stamp_;  // of what was read last
   WallTime loaded_at_;
   std::string error_;
-  std::unordered_set<TaskId> of_clients_;
+  std::set<TaskKey> of_clients_;
   std::set<std::string> taken_out_;           // of the manifest, by clients, since it came into force
   std::map<std::string, TaskSpecPtr> later_;  // when a task of that name that goes is gone
 };

@@ -65,6 +65,7 @@ std::string_view word_of(const std::optional<StartFailure>& failure) {
   switch (failure->kind) {
     case StartFailure::Kind::not_found: return "not_found";
     case StartFailure::Kind::not_executable: return "not_executable";
+    case StartFailure::Kind::refused:
     case StartFailure::Kind::other: return "other";
   }
   __builtin_unreachable();
@@ -116,7 +117,7 @@ RunnerDesk::RunnerDesk(const RunnerParts& runner, const report::Metrics& metrics
 void RunnerDesk::record(const Event& event) {
   if (const auto* finished = std::get_if<RunFinished>(&event.fact)) return note(*finished);
   if (const auto* skipped = std::get_if<RunSkipped>(&event.fact)) {
-    past_[skipped->run.task.id].counts.skipped += skipped->count;
+    past_of(skipped->run.task).counts.skipped += skipped->count;
   } else if (const auto* removed = std::get_if<TaskRemoved>(&event.fact)) {
     past_.erase(removed->task.id);
   } else if (const auto* added = std::get_if<TaskAdded>(&event.fact)) {
@@ -130,9 +131,16 @@ void RunnerDesk::record(const Event& event) {
   }
 }
 
+// Events come when what they tell is on disk: the engine may have given the id to another task by then.
+RunnerDesk::Past& RunnerDesk::past_of(const TaskRef& task) {
+  Past& past = past_[task.id];
+  if (past.of != task.key()) past = Past{.of = task.key()};
+  return past;
+}
+
 void RunnerDesk::note(const RunFinished& finished) {
   if (!finished.is_final) return;
-  Past& past = past_[finished.run.task.id];
+  Past& past = past_of(finished.run.task);
   count(past.counts, finished.outcome);
   past.last = control::LastRun{finished.run.id,
                                finished.outcome,
@@ -223,7 +231,7 @@ control::TaskState RunnerDesk::state_of(const engine::Task& task) const {
   state.is_persisted = persisted_.has(task.spec);
   state.next_run_at = engine_.next_run_at(task);
   state.runs = runs_of(task);
-  if (const auto past = past_.find(task.key.id); past != past_.end()) {
+  if (const auto past = past_.find(task.key.id); past != past_.end() && past->second.of == task.key) {
     state.last_run = past->second.last;
     state.counts = past->second.counts;
   }
@@ -276,7 +284,7 @@ void RunnerDesk::add(const control::NewTask& task, Answer<TaskKey> answer) {
   engine::AddTask wanted;
   wanted.spec = *std::move(spec);
   ask(std::move(wanted), taking<TaskKey>([this, answer = std::move(answer)](const auto& added) {
-        if (added) reload_.added_by_client(added->id);
+        if (added) reload_.added_by_client(*added);
         answer(added);
       }));
 }

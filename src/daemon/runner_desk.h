@@ -60,10 +60,12 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   using Take = std::function<void(const engine::Reply&)>;
   /// What has become of a task's runs.
   struct Past {
+    TaskKey of;
     std::optional<control::LastRun> last;
     control::RunCounts counts;
   };
 
+  [[nodiscard]] Past& past_of(const TaskRef& task);
   void note(const RunFinished& finished);
   [[nodiscard]] std::optional<control::Refused> refusal_to_add(std::string_view name) const;
   [[nodiscard]] control::TaskState state_of(const engine::Task& task) const;

@@ -28,6 +28,12 @@ bool needs_its_record(const engine::Action& action) {
          fact_of<RunSkipped>(action) != nullptr;
 }
 
+// What a line of output takes while it is held; 0 for anything else.
+std::size_t output_in(const engine::Action& action) {
+  const auto* output = fact_of<RunOutput>(action);
+  return output == nullptr ? 0 : sizeof(action) + output->line.size();
+}
+
 // The attempt that is ended, where one is.
 std::optional<AttemptId> ended_by(const engine::Action& action) {
   if (const auto* stop = std::get_if<engine::StopAttempt>(&action)) return stop->attempt;
@@ -52,7 +58,7 @@ void WriteAhead::open(FoundHistory& found) {
   });
   if (!found.trouble.empty()) {
     give_up_waiting(found.trouble);
-    submitted_ = writer_->submit({}, sys::read_clocks().wall);  // once this is written, all is well again
+    restored_at_ = submitted_ = writer_->submit({}, sys::read_clocks().wall);
   }
 }
 
@@ -87,13 +93,21 @@ bool WriteAhead::must_wait(const engine::Action& action) const {
 }
 
 void WriteAhead::hold(engine::Action action) {
-  if (const auto* output = fact_of<RunOutput>(action)) {
-    held_output_ += sizeof(Held) + output->line.size();
-    if (held_output_ > limits::kHeldOutput.count) return runner_.drop(std::get<engine::Emit>(action).event);
+  const std::size_t output = output_in(action);
+  if (output != 0 && held_output_ + output > limits::kHeldOutput.count) {
+    return runner_.drop(std::get<engine::Emit>(action).event);
   }
+  held_output_ += output;
   if (const auto attempt = started_by(action)) held_starts_.insert(*attempt);
   if (held_.empty()) watch_patience();
   held_.push_back({records_.empty() ? submitted_ : submitted_ + 1, std::move(action)});
+}
+
+bool WriteAhead::is_held(const RunId& run) const {
+  return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
+    const auto* claim = claim_in(held.action);
+    return claim != nullptr && claim->run.id == run;
+  });
 }
 
 void WriteAhead::commit() {
@@ -106,14 +120,17 @@ void WriteAhead::commit() {
 void WriteAhead::progressed(HistoryWriter::Progress progress) {
   runner_.take_turn([&] {
     for (const RunId& run : progress.refused) {
+      // One that was not held runs by now, and what becomes of it is recorded.
+      if (refused_.contains(run) || !is_held(run)) continue;
       refused_.insert(run);
       writer_->forget(run);
     }
     done_ = std::max(done_, progress.done);
-    if (!progress.trouble.empty()) give_up_waiting(std::move(progress.trouble));
+    const bool is_well = progress.trouble.empty();
+    if (!is_well) give_up_waiting(std::move(progress.trouble));
     release();
-    refused_.clear();  // the start of each was held, or is too late to be stopped
-    if (is_degraded_ && progress.trouble.empty() && done_ >= submitted_) {
+    refused_.clear();
+    if (is_degraded_ && is_well && done_ >= restored_at_) {
       is_degraded_ = false;
       tell(HistoryRestored{});
     }
@@ -127,6 +144,7 @@ void WriteAhead::release() {
   while (!held_.empty() && (is_degraded_ || held_.front().needs <= done_)) {
     const engine::Action action = std::move(held_.front().action);
     held_.pop_front();
+    held_output_ -= output_in(action);
     if (const auto attempt = started_by(action)) held_starts_.erase(*attempt);
     const auto* claim = claim_in(action);
     if (claim != nullptr && refused_.contains(claim->run.id)) {
@@ -135,11 +153,13 @@ void WriteAhead::release() {
       runner_.carry_out(action);
     }
   }
-  if (held_.empty()) held_output_ = 0;
   watch_patience();
 }
 
+// What has gathered until the last failure must be written before all is well again; what comes later need not, or a
+// busy runner might never come to that.
 void WriteAhead::give_up_waiting(std::string why) {
+  restored_at_ = submitted_;
   if (std::exchange(is_degraded_, true)) return;
   tell(HistoryDegraded{std::move(why)});
   release();
@@ -151,7 +171,11 @@ void WriteAhead::watch_patience() {
   patience_.expires_after(limits::kRecordPatience);  // and what was waited for before is so no more
   patience_.async_wait([this](const boost::system::error_code& error) {
     if (error || held_.empty()) return;
-    runner_.take_turn([this] { give_up_waiting("the disk does not answer"); });
+    // This process may have been stopped, or busy: an answer that is there comes before.
+    boost::asio::post(loop_, [this, seen = done_] {
+      if (seen != done_ || held_.empty()) return;
+      runner_.take_turn([this] { give_up_waiting("the disk does not answer"); });
+    });
   });
 }
 

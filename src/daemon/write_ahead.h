@@ -59,6 +59,7 @@ class WriteAhead {
   void record(const engine::Action& action);
   [[nodiscard]] bool must_wait(const engine::Action& action) const;
   void hold(engine::Action action);
+  [[nodiscard]] bool is_held(const RunId& run) const;
   void release();
   void progressed(HistoryWriter::Progress progress);
   void give_up_waiting(std::string why);
@@ -75,6 +76,7 @@ class WriteAhead {
   std::set<RunId> refused_;      // of starts that are held
   HistoryWriter::Ticket submitted_ = 0;
   HistoryWriter::Ticket done_ = 0;
+  HistoryWriter::Ticket restored_at_ = 0;  // once this is done
   bool is_degraded_ = false;
   std::unique_ptr<HistoryWriter> writer_;  // null: nothing is recorded
 };

@@ -268,7 +268,11 @@ Run* Engine::run_of(AttemptId attempt) {
 }
 
 RunRef Engine::ref(const Run& run) const {
-  return {{run.spec, run.task.id}, run.id, run.attempt, run.attempt > 1 ? Trigger::retry : run.trigger, run.due.wall};
+  return {{run.spec, run.task.id, run.task.generation},
+          run.id,
+          run.attempt,
+          run.attempt > 1 ? Trigger::retry : run.trigger,
+          run.due.wall};
 }
 
 void Engine::emit(Fact fact) { actions_->emplace_back(Emit{{now_.wall, std::move(fact)}}); }

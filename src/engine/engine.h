@@ -114,7 +114,7 @@ class Engine {
   [[nodiscard]] bool is_waiting(const Admission::Ticket& ticket) const;
   [[nodiscard]] bool may_retry(const Run& run, Outcome outcome);
   [[nodiscard]] RunFinished finished_now(const Run& run) const;
-  [[nodiscard]] TaskRef ref(const Task& task) const { return {task.spec, task.key.id}; }
+  [[nodiscard]] TaskRef ref(const Task& task) const { return {task.spec, task.key.id, task.key.generation}; }
   [[nodiscard]] RunRef ref(const Run& run) const;
   void count(Outcome outcome);
   void emit(Fact fact);

@@ -187,7 +187,7 @@ void Engine::kill_process(Run& run) {
 
 void Engine::emit_kill(const Run& run, std::string_view stage, int signal) {
   KillSent sent{ref(run), run.hook, stage, signal, *run.ending};
-  if (run.hook) sent.of = TaskRef{run.spec, run.task.id};
+  if (run.hook) sent.of = TaskRef{run.spec, run.task.id, run.task.generation};
   emit(std::move(sent));
 }
 
@@ -275,7 +275,8 @@ void Engine::attempt_ended(Run& run, AttemptReport report) {
   finished.error = error_of(report);
   run.exit = report.exit;
   finished.report = std::move(report);
-  if (may_retry(run, finished.outcome)) {
+  const bool is_refused = report.start_failure && report.start_failure->kind == StartFailure::Kind::refused;
+  if (!is_refused && may_retry(run, finished.outcome)) {
     back_off(run, std::move(finished));
   } else {
     finish(run, std::move(finished));
@@ -320,7 +321,7 @@ void Engine::finish(Run& run, RunFinished finished) {
 }
 
 void Engine::hook_ended(Run& run, AttemptReport report) {
-  const TaskRef task{run.spec, run.task.id};
+  const TaskRef task{run.spec, run.task.id, run.task.generation};
   if (!report.survivors.empty()) emit(ContainmentFailed{task, run.hook, report.survivors});
   HookFinished finished;
   finished.task = task;

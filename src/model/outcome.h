@@ -48,7 +48,8 @@ struct StartFailure {
   /// "STAGE: REASON", with the object named: "executing 'nosuch': No such file or directory". Never holds an argument
   /// or a variable's value.
   std::string message;
-  enum class Kind { other, not_executable, not_found } kind = Kind::other;  // exit 125, 126, 127 of `once`
+  // Exit 125, 126, 127 of `once`. Refused: its due time has been answered before, and no other attempt may be made.
+  enum class Kind { other, not_executable, not_found, refused } kind = Kind::other;
 };
 
 /// What is known of one attempt (or hook) once it has ended: its tree is gone and its output captured.

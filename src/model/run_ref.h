@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "base/ids.h"
 #include "base/time.h"
 #include "model/outcome.h"
@@ -11,6 +13,8 @@ namespace taskrun {
 struct TaskRef {
   TaskSpecPtr spec;  ///< the definition in force; never null
   TaskId id = 0;
+  std::uint32_t generation = 0;  ///< of the id: when the event is told, another task may have it
+  [[nodiscard]] TaskKey key() const { return {id, generation}; }
 };
 
 /// The run an event is about.

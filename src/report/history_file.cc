@@ -34,11 +34,13 @@ Result<struct stat> make_private_file(const std::string& path) {
   return status;
 }
 
-// In this order: how space is taken back is decided before there is a page, and before the log is used.
-Answer<void> configure(SqliteConnection& connection, Durability durability) {
+// In this order: how space is taken back is decided before there is a page, and before the log is used. It is a write,
+// and one that exists may be read where it cannot be written.
+Answer<void> configure(SqliteConnection& connection, Durability durability, bool is_new) {
   const std::string synchronous = durability == Durability::full ? "FULL" : "NORMAL";
   return connection.execute(
-      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = " + synchronous +
+      (is_new ? "PRAGMA auto_vacuum = INCREMENTAL; " : "") +
+      ("PRAGMA journal_mode = WAL; PRAGMA synchronous = " + synchronous) +
       fmt::format("; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}; PRAGMA cell_size_check = ON; "
                   "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY",
                   limits::kHistoryCache.count / 1024, limits::kHistoryLog.count));
@@ -69,7 +71,8 @@ HistoryAnswer<HistoryFile> HistoryFile::open(const std::string& path, Durability
   if (!connection) return fail_with(connection.error());
   const auto version = history_version(*connection, path);
   if (!version) return tl::unexpected(version.error());
-  if (auto configured = configure(*connection, durability); !configured) return fail_with(configured.error());
+  if (auto configured = configure(*connection, durability, *version == 0); !configured)
+    return fail_with(configured.error());
   if (auto migrated = migrate(*connection, *version); !migrated) return fail_with(migrated.error());
   HistoryFile file(path, std::move(*connection));
   file.device_ = status->st_dev;

@@ -209,6 +209,28 @@ TEST_CASE("a damaged file is set aside with its date, and the runner goes on wit
   CHECK(files == 1);
 }
 
+TEST_CASE("a file that is damaged behind its first page is set aside as well") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/history.db";
+  {
+    auto file = report::HistoryFile::open(path, report::Durability::normal);
+    std::vector<report::HistoryRecord> marks;
+    for (int i = 0; i < 2000; ++i) marks.emplace_back(report::DueTimesKept{std::to_string(i), DueMark{kNow, {}}});
+    REQUIRE(file->write(marks));
+  }
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(std::filesystem::file_size(path) - 4096, '\xee');
+  }
+  Story story(path);
+  CHECK(story.trouble.find("it was set aside as '" + path) != std::string::npos);
+  story.run_until("history_restored");
+  story.decide({start(1)});
+  story.run_until("start 1");
+  CHECK(story.open_runs() == 1);
+}
+
 TEST_CASE("runs that were open in a file that could be read late died with their runner, and are told once") {
   const TemporaryDirectory directory;
   const std::string path = directory.path() + "/history.db";
@@ -224,8 +246,8 @@ TEST_CASE("runs that were open in a file that could be read late died with their
   story.decide({start(1)});
   std::filesystem::remove(path);
   std::filesystem::rename(hidden, path);
-  story.run_until("died a");
-  CHECK(story.diary == Diary{"history_degraded", "start 1", "history_restored", "died a"});
+  story.run_until("history_restored");
+  CHECK(story.diary == Diary{"history_degraded", "start 1", "died a", "history_restored"});
 }
 
 TEST_CASE("output that has to wait is left out beyond its bound") {
@@ -238,4 +260,7 @@ TEST_CASE("output that has to wait is left out beyond its bound") {
   story.commit();
   story.run_until("run_output");
   CHECK(story.diary == Diary{"start 1", "run_output", "run_output", "run_output"});
+  story.take(start(2));
+  for (int i = 0; i < 3; ++i) story.take(emit(RunOutput{run(9), false, line, false}));
+  CHECK(story.dropped == 3);
 }

@@ -509,6 +509,15 @@ TEST_CASE("a disabled task is listed but never due, and has no on_stop") {
   CHECK(story.apply(StopRunner{"SIGTERM"}).ends_with("stopped\n"));
 }
 
+TEST_CASE("a run whose due time was answered before is not tried again") {
+  Story story;
+  story.add("a", Every{10s}, [](TaskPolicy& policy) { policy.retry.attempts = 3; });
+  story.at(10s);
+  AttemptReport report;
+  report.start_failure = StartFailure{"answered before", StartFailure::Kind::refused};
+  CHECK(story.ends("a", report) == "finished a error next 20s\n");
+}
+
 TEST_CASE("a run that died with an earlier runner is told and counted, its task being there or not") {
   Story story;
   story.add("a", Every{10s});
