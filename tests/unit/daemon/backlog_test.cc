@@ -98,16 +98,17 @@ TEST_CASE("what could not be written stands before what came since") {
   CHECK(again.until == 2);
 }
 
-TEST_CASE("beyond the limit runs and skips are counted as lost, but never the end of a run that is recorded") {
+TEST_CASE(
+    "beyond the limit runs, attempts and skips are counted as lost, but never the end of a run that is recorded") {
   Backlog backlog(Bytes{1});
   backlog.add({claim(1)}, kNow);
   backlog.add({claim(2), skip(3)}, kNow + std::chrono::seconds(1));
   backlog.add({end(2), end(1, false), end(1)}, kNow + std::chrono::seconds(2));
   const Backlog::Batch batch = backlog.take();
-  CHECK(tell(batch) == "claim 1, end 1, 2 lost");
+  CHECK(tell(batch) == "claim 1, end 1, 3 lost");
   const auto& lost = std::get<report::RecordsLost>(batch.records.back());
   CHECK(lost.from == kNow + std::chrono::seconds(1));
-  CHECK(lost.until == kNow + std::chrono::seconds(1));
+  CHECK(lost.until == kNow + std::chrono::seconds(2));
 }
 
 TEST_CASE("what was lost before and after a failure is one gap") {
