@@ -60,9 +60,9 @@ class Postgresql:
         others = ("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND "
                   "pid <> pg_backend_pid() AND backend_type = 'client backend'")
         deadline = time.monotonic() + PATIENCE
-        while self.sql(others) and time.monotonic() < deadline:
+        while (left := self.sql(others)) and time.monotonic() < deadline:
             time.sleep(0.01)
-        return [f"session {row[0]} does not end" for row in self.sql(others)]
+        return [f"session {row[0]} does not end" for row in left]
 
 
 class OnSqlite:
