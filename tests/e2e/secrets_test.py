@@ -13,7 +13,7 @@ class Secrets(RunnerTest):
     def assert_secret(self, done):
         self.assertNotIn(self.canary, done.stdout + done.stderr)
 
-    def test_in_events(self):
+    def tasks(self, **more):
         canary = self.canary
         tasks = {
             "env": {"command": ["true"], "env": {"TOKEN": canary}},
@@ -24,9 +24,27 @@ class Secrets(RunnerTest):
             "url": {"builtin": "http", "with": {"url": f"http://user:{canary}@127.0.0.1:1/{canary}?key={canary}"}},
             "hook": {"command": ["false"], "on_failure": {"command": ["true", canary], "env": {"TOKEN": canary}}},
         }
+        return {name: {**task, **more} for name, task in tasks.items()}
+
+    def test_in_events(self):
+        tasks = self.tasks()
         once = self.once(tasks, "--all", "--quiet", expect=1)
         self.assertEqual(len(tasks), len(once.events("run_finished", final=True)))
-        self.assertNotIn(canary, once.stdout_text + once.stderr_text)
+        self.assertNotIn(self.canary, once.stdout_text + once.stderr_text)
+
+    def test_in_the_history(self):
+        tasks = self.tasks(every="1h", run_at_start=True)
+        runner = self.start(tasks, "--instance", "kept")
+        runner.wait_for("run_finished", nth=len(tasks), final=True)
+        shown = json.loads(self.command("history", "--instance", "kept", "--json", expect=0).stdout)
+        self.assertEqual(set(tasks), {row["task"] for row in shown})
+        for row in shown:
+            self.assert_secret(self.command("show", row["run_id"], "--instance", "kept", "--json", expect=0))
+        runner.stop()
+        kept = [path for path in self.state.rglob("*") if path.is_file()]
+        self.assertIn("history.db", [path.name for path in kept])
+        for path in kept:
+            self.assertNotIn(self.canary.encode(), path.read_bytes(), path.name)
 
     def test_in_answers(self):
         path = self.manifest({
