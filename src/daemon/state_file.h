@@ -38,7 +38,7 @@ class StateFile {
 /// The text of such a file: a line that says what it is and how many lines follow, then those. So one that was cut is
 /// known as such.
 ///
-///     taskrun-due-times 1 2
+///     taskrun-tasks 1 2
 [[nodiscard]] std::string counted_head(std::string_view head, std::size_t lines);
 
 /// The lines after the first, without their newlines. The error says in which line what is wrong; a text costs no more

@@ -119,17 +119,15 @@ void WriteAhead::commit() {
 
 void WriteAhead::progressed(HistoryWriter::Progress progress) {
   runner_.take_turn([&] {
+    std::set<RunId> refused;
     for (const RunId& run : progress.refused) {
       // One that was not held runs by now, and what becomes of it is recorded.
-      if (refused_.contains(run) || !is_held(run)) continue;
-      refused_.insert(run);
-      writer_->forget(run);
+      if (is_held(run) && refused.insert(run).second) writer_->forget(run);
     }
     done_ = std::max(done_, progress.done);
     const bool is_well = progress.trouble.empty();
     if (!is_well) give_up_waiting(std::move(progress.trouble));
-    release();
-    refused_.clear();
+    release(refused);
     if (is_degraded_ && is_well && done_ >= restored_at_) {
       is_degraded_ = false;
       tell(HistoryRestored{});
@@ -139,7 +137,7 @@ void WriteAhead::progressed(HistoryWriter::Progress progress) {
   });
 }
 
-void WriteAhead::release() {
+void WriteAhead::release(const std::set<RunId>& refused) {
   if (held_.empty()) return;
   while (!held_.empty() && (is_degraded_ || held_.front().needs <= done_)) {
     const engine::Action action = std::move(held_.front().action);
@@ -147,7 +145,7 @@ void WriteAhead::release() {
     held_output_ -= output_in(action);
     if (const auto attempt = started_by(action)) held_starts_.erase(*attempt);
     const auto* claim = claim_in(action);
-    if (claim != nullptr && refused_.contains(claim->run.id)) {
+    if (claim != nullptr && refused.contains(claim->run.id)) {
       runner_.refuse(claim->attempt);
     } else {
       runner_.carry_out(action);

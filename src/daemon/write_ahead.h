@@ -60,7 +60,7 @@ class WriteAhead {
   [[nodiscard]] bool must_wait(const engine::Action& action) const;
   void hold(engine::Action action);
   [[nodiscard]] bool is_held(const RunId& run) const;
-  void release();
+  void release(const std::set<RunId>& refused = {});
   void progressed(HistoryWriter::Progress progress);
   void give_up_waiting(std::string why);
   void tell(Fact fact);
@@ -73,7 +73,6 @@ class WriteAhead {
   std::deque<Held> held_;
   std::unordered_set<AttemptId> held_starts_;
   std::size_t held_output_ = 0;  // bytes
-  std::set<RunId> refused_;      // of starts that are held
   HistoryWriter::Ticket submitted_ = 0;
   HistoryWriter::Ticket done_ = 0;
   HistoryWriter::Ticket restored_at_ = 0;  // once this is done

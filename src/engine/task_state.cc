@@ -187,7 +187,7 @@ void Engine::kill_process(Run& run) {
 
 void Engine::emit_kill(const Run& run, std::string_view stage, int signal) {
   KillSent sent{ref(run), run.hook, stage, signal, *run.ending};
-  if (run.hook) sent.of = TaskRef{run.spec, run.task.id, run.task.generation};
+  if (run.hook) sent.of = ref(run).task;
   emit(std::move(sent));
 }
 
@@ -321,7 +321,7 @@ void Engine::finish(Run& run, RunFinished finished) {
 }
 
 void Engine::hook_ended(Run& run, AttemptReport report) {
-  const TaskRef task{run.spec, run.task.id, run.task.generation};
+  const TaskRef task = ref(run).task;
   if (!report.survivors.empty()) emit(ContainmentFailed{task, run.hook, report.survivors});
   HookFinished finished;
   finished.task = task;

@@ -77,7 +77,7 @@ inline std::vector<Fact> runner_samples() {
           ClockJumped{-2h},
           ClockJumped{1500us},
           EventsDropped{7, 9},
-          HistoryDegraded{"cannot write 'due-times': No space left on device"},
+          HistoryDegraded{"cannot write 'history.db': database or disk is full"},
           HistoryRestored{}};
 }
 
