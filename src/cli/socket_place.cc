@@ -13,12 +13,13 @@ namespace fs = std::filesystem;
 namespace taskrun::cli {
 
 std::vector<std::string> socket_directories(const StateSurroundings& surroundings) {
+  if (const auto path = path_in(surroundings, "RUNTIME_DIRECTORY"))
+    return {fs::path(*path).lexically_normal().string()};
   std::vector<std::string> directories;
   const auto add = [&](const fs::path& path) {
     const std::string text = path.lexically_normal().string();
     if (std::ranges::find(directories, text) == directories.end()) directories.push_back(text);
   };
-  if (auto path = path_in(surroundings, "RUNTIME_DIRECTORY")) add(*path);
   if (auto path = path_in(surroundings, "XDG_RUNTIME_DIR")) add(fs::path(*path) / "taskrun");
   if (surroundings.user == 0) add("/run/taskrun");
   add(fmt::format("/tmp/taskrun-{}", surroundings.user));

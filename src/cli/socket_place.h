@@ -18,7 +18,7 @@ namespace taskrun::cli {
                                       const StateSurroundings& surroundings);
 
 /// Every directory that a socket may be in by these rules, whichever a runner has taken: the first is where one starts
-/// now.
+/// now. $RUNTIME_DIRECTORY is said for this service alone, so where it is set it is the only one.
 [[nodiscard]] std::vector<std::string> socket_directories(const StateSurroundings& surroundings);
 
 /// What came of it. With a message and no path the runner goes on without a socket.

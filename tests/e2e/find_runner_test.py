@@ -58,7 +58,7 @@ class FindRunner(RunnerTest):
         stranger = self.directory / "stranger" / "taskrun"
         stranger.parent.mkdir()
         os.symlink(self.runtime / "taskrun", stranger)
-        done = self.command("status", env={"XDG_RUNTIME_DIR": str(stranger.parent)}, expect=69)
+        done = self.command("status", env={"RUNTIME_DIRECTORY": str(stranger)}, expect=69)
         self.assertIn("not asked: ", done.stderr)
         runner.stop()
 
@@ -67,7 +67,7 @@ class FindRunner(RunnerTest):
         planted = self.directory / "planted" / "taskrun"
         planted.mkdir(parents=True)
         os.chown(planted, 12345, 12345)
-        done = self.command("status", env={"XDG_RUNTIME_DIR": str(planted.parent)}, expect=69,
+        done = self.command("status", env={"RUNTIME_DIRECTORY": str(planted)}, expect=69,
                             preexec_fn=become_nobody)
         self.assertIn("not asked: ", done.stderr)
         shutil.rmtree(planted.parent)

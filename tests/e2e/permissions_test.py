@@ -30,8 +30,7 @@ class Permissions(RunnerTest):
     def test_a_runner_leaves_no_open_file(self):
         path = self.manifest({"task": {"command": ["true"], "every": "50ms"}})
         self.mine.add(path)
-        state = {"XDG_STATE_HOME": str(self.directory / "state"), "XDG_RUNTIME_DIR": str(self.directory / "run")}
-        runner = self.start(path, before_exec=open_umask, env=state)
+        runner = self.start(path, before_exec=open_umask)
         runner.wait_for("run_finished")
         self.assertEqual([], self.files_open_to_others())
         runner.stop()

@@ -257,7 +257,7 @@ class RunnerTest(unittest.TestCase):
         foreign = ("TASKRUN_", "XDG_", "STATE_DIRECTORY", "RUNTIME_DIRECTORY")
         env = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
         env.update(TMPDIR=str(self.temporary), HOME=str(self.directory), TASKRUN_E2E=self.marker,
-                   XDG_STATE_HOME=str(self.state), XDG_RUNTIME_DIR=str(self.runtime),
+                   XDG_STATE_HOME=str(self.state), RUNTIME_DIRECTORY=str(self.runtime / "taskrun"),
                    CANARY_SECRET=self.canary)
         for key, value in (extra or {}).items():
             if value is None:

@@ -27,6 +27,17 @@ TEST_CASE("A socket is looked for in one order") {
   CHECK(path({}) == "/tmp/taskrun-1000/web.sock");
 }
 
+TEST_CASE(
+    "Clients look wherever a runner may have been started, but a service's own place is the only one of a service") {
+  const StateSurroundings root{[](const char* name) -> std::optional<std::string> {
+                                 return std::string(name) == "XDG_RUNTIME_DIR" ? std::optional("/x") : std::nullopt;
+                               },
+                               true, 0};
+  CHECK(socket_directories(root) == std::vector<std::string>{"/x/taskrun", "/run/taskrun", "/tmp/taskrun-0"});
+  const StateSurroundings service{[](const char*) { return std::optional<std::string>("/run/a:/run/b"); }, true, 0};
+  CHECK(socket_directories(service) == std::vector<std::string>{"/run/a"});
+}
+
 TEST_CASE("A variable without an absolute path counts as unset") {
   CHECK(path({{"RUNTIME_DIRECTORY", "run"}, {"XDG_RUNTIME_DIR", ""}}) == "/tmp/taskrun-1000/web.sock");
 }

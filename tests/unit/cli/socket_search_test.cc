@@ -21,9 +21,7 @@ SocketSearch search(const Place& place, unsigned user = ::geteuid()) {
   const auto variable = [directory](const char* name) {
     return std::string(name) == "RUNTIME_DIRECTORY" ? std::optional(directory) : std::nullopt;
   };
-  SocketSearch search = search_sockets({variable, false, user});
-  std::erase_if(search.live, [&](const FoundSocket& found) { return !found.path.starts_with(directory); });
-  return search;
+  return search_sockets({variable, false, user});
 }
 
 }  // namespace
@@ -51,8 +49,7 @@ TEST_CASE("a socket counts where somebody listens on it") {
 TEST_CASE("the places that were looked at are told") {
   const Place place;
   const SocketSearch found = search(place);
-  CHECK(found.looked.front() == place.root().string());
-  CHECK(found.looked.back() == "/tmp/taskrun-" + std::to_string(::geteuid()));
+  CHECK(found.looked == std::vector<std::string>{place.root().string()});
   CHECK(found.foreign.empty());
 }
 
