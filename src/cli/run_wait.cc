@@ -58,8 +58,8 @@ class RunWait {
   Answered<std::optional<Ended>> ask() {
     const auto task = seen();
     if (!task) return tl::unexpected(task.error());
+    if (auto ended = remembered_ending(*task, run_)) return ended;  // though its hook may still run
     if (std::ranges::find(task->runs, run_, &RunSeen::id) != task->runs.end()) return std::nullopt;
-    if (auto ended = remembered_ending(*task, run_)) return ended;
     return tl::unexpected(unknown_end());
   }
   [[nodiscard]] Answered<TaskSeen> seen() const {

@@ -1,5 +1,7 @@
 #include "control/event_ring.h"
 
+#include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "report/event_codec.h"
@@ -30,30 +32,42 @@ std::string name_of(const Fact& fact) {
 }  // namespace
 
 void EventRing::record(const Event& event) {
-  std::string text = report::to_json_line(event, last_seq() + 1, instance_);
-  size_ += text.size();
-  lines_.push_back({std::move(text), name_of(event.fact), event.time});
+  append({report::to_json_line(event, last_seq() + 1, instance_), name_of(event.fact), event.time});
+  if (listener_) listener_();
+}
+
+void EventRing::drop(const Event& event) { append({"", "", event.time}); }
+
+void EventRing::append(Line line) {
+  const auto cost = [](const Line& of) { return of.text.empty() ? sizeof(Line) : of.text.size(); };
+  size_ += cost(line);
+  lines_.push_back(std::move(line));
   while (size_ > bound_.count && lines_.size() > 1) {
-    size_ -= lines_.front().text.size();
+    size_ -= cost(lines_.front());
     lines_.pop_front();
     ++first_;
   }
-  if (listener_) listener_();
+}
+
+// The number of the first line from `from` on that can be read; last_seq() + 1 where none can.
+std::uint64_t EventRing::next_kept(std::uint64_t from) const {
+  std::uint64_t number = std::max(from, first_);
+  while (number <= last_seq() && line(number).text.empty()) ++number;
+  return number;
 }
 
 std::string EventCursor::read(const EventRing& ring, std::size_t room) {
   std::string out;
-  if (next_ < ring.first_) {
-    const Event dropped{ring.lines_.front().time, EventsDropped{next_, ring.first_ - 1}};
-    out = report::to_json_line(dropped, ring.first_ - 1, ring.instance_);
-    next_ = ring.first_;
-  }
-  for (; next_ <= ring.last_seq(); ++next_) {
-    const EventRing::Line& line = ring.lines_[next_ - ring.first_];
+  for (std::uint64_t kept = ring.next_kept(next_); kept <= ring.last_seq(); kept = ring.next_kept(next_)) {
+    const EventRing::Line& line = ring.line(kept);
+    if (kept != next_) {
+      out += report::to_json_line({line.time, EventsDropped{next_, kept - 1}}, kept - 1, ring.instance_);
+      next_ = kept;
+    }
     const bool is_wanted = task_.empty() || line.task == task_;
-    if (!is_wanted) continue;
-    if (!out.empty() && out.size() + line.text.size() > room) break;
-    out += line.text;
+    if (is_wanted && !out.empty() && out.size() + line.text.size() > room) break;
+    if (is_wanted) out += line.text;
+    ++next_;
   }
   return out;
 }

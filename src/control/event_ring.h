@@ -22,6 +22,8 @@ class EventRing final : public report::Sink {
       : instance_(std::move(instance)), bound_(bound) {}
 
   void record(const Event& event) override;
+  /// Leaves the line out: its number is one of a hole, which who reads on is told.
+  void drop(const Event& event);
   /// `listener` is called after each record(), from within it.
   void on_record(std::function<void()> listener) { listener_ = std::move(listener); }
 
@@ -31,15 +33,19 @@ class EventRing final : public report::Sink {
  private:
   friend class EventCursor;
   struct Line {
-    std::string text;  // with its newline
+    std::string text;  // with its newline; "" of one that was left out
     std::string task;  // its name, not its definition, which may be a megabyte and long gone; "" of a runner's own
     WallTime time;
   };
+  void append(Line line);
+  [[nodiscard]] const Line& line(std::uint64_t number) const { return lines_[number - first_]; }
+  [[nodiscard]] std::uint64_t next_kept(std::uint64_t from) const;
+
   std::string instance_;
   Bytes bound_;
   std::deque<Line> lines_;
   std::uint64_t first_ = 1;  // the number of lines_.front()
-  std::size_t size_ = 0;     // bytes of the texts
+  std::size_t size_ = 0;     // bytes of the texts, and of the places of lines that were left out
   std::function<void()> listener_;
 };
 
@@ -50,7 +56,8 @@ class EventCursor {
   explicit EventCursor(std::uint64_t since, std::string task = "") : next_(since + 1), task_(std::move(task)) {}
 
   /// Whole lines, as many as fit `room` bytes, but one if there is any; "" where nothing has come. Lines that were
-  /// forgotten before they were read are told by an events_dropped line, whose own number is that of the last of them.
+  /// left out, or forgotten before they were read, are told before the next line that is there, by an events_dropped
+  /// line whose own number is that of the last of them.
   [[nodiscard]] std::string read(const EventRing& ring, std::size_t room);
 
  private:

@@ -59,7 +59,9 @@ constexpr std::array kRun{
     Field{"trigger", "string", "`schedule`, `start`, `manual`, `catch_up` or `queue`"},
     Field{"scheduled_at", "time", "the due time it answers"},
     Field{"started_at", "time or null", "of this attempt; null before the first"},
-    Field{"state", "string", "`waiting`, `running`, `stopping` or `backing_off`"},
+    Field{"state", "string",
+          "`waiting`, `running`, `stopping`, `backing_off`, or `recording`: it has ended, and is told once that is on "
+          "disk"},
 };
 
 constexpr std::array kLastRun{

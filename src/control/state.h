@@ -40,7 +40,7 @@ struct RunState {
   Trigger trigger = Trigger::schedule;
   WallTime scheduled_at;
   std::optional<WallTime> started_at;  ///< of this attempt; none before its first
-  std::string_view state;              ///< "waiting", "running", "stopping", "backing_off"
+  std::string_view state;              ///< "waiting", "running", "stopping", "backing_off", "recording" (it has ended)
 };
 
 /// How the latest run that began has ended.

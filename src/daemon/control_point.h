@@ -45,6 +45,9 @@ class ControlPoint final : public report::Sink {
   /// After the last event: tells subscribers so, and removes the socket.
   void close() { server_.finish(); }
   void answered(const engine::Reply& reply) { desk_.answered(reply); }
+  /// Its end will be recorded, in both senses, later.
+  void put_off(const RunFinished& finished) { desk_.put_off(finished); }
+  void drop(const Event& event) { events_.drop(event); }
   void record(const Event& event) override {
     desk_.record(event);
     metrics_.record(event);

@@ -33,18 +33,6 @@ engine::Settings settings_of(const Manifest& manifest) {
   return {manifest.max_parallel, manifest.pools, manifest.stop_timeout, random_seed()};
 }
 
-// `once` takes a task as it is, but for its schedule.
-TaskSpecPtr on_request(const TaskSpecPtr& spec) {
-  TaskSpec copy = *spec;
-  copy.schedule = OnRequest{};
-  if (copy.policy->run_at_start) {
-    TaskPolicy policy = *copy.policy;
-    policy.run_at_start = false;
-    copy.policy = std::make_shared<TaskPolicy>(std::move(policy));
-  }
-  return std::make_shared<TaskSpec>(std::move(copy));
-}
-
 std::span<const char* const> own_environment() {
   std::size_t count = 0;
   while (environ[count] != nullptr) ++count;
@@ -85,7 +73,13 @@ Daemon::Daemon(Options options, Doors doors)
                        decide();
                      },
                      [this](AttemptId attempt) { refuse(attempt); }, [this](const report::OpenRun& run) { died(run); },
-                     [this](const Event& event) { lines_.drop(event); }}),
+                     [this](const Event& event) {
+                       lines_.drop(event);
+                       if (control_) control_->drop(event);
+                     },
+                     [this](const RunFinished& finished) {
+                       if (control_) control_->put_off(finished);
+                     }}),
       reload_(loop_, options_, engine_,
               {[this](const auto& inputs) { decide_together(inputs); },
                [this](engine::Input input) { inputs_.push_front({std::move(input), deciding_at_}); },
@@ -167,7 +161,7 @@ void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
   }
   std::vector<engine::Input> inputs;
   for (const TaskSpecPtr& task : tasks) {
-    const TaskSpecPtr spec = options_.once ? on_request(task) : task;
+    const TaskSpecPtr spec = options_.once ? on_request(*task) : task;
     inputs.emplace_back(engine::AddTask{spec, kRequest, history_.take_mark(spec->name)});
   }
   decide_together(inputs);

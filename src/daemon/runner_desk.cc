@@ -138,8 +138,16 @@ RunnerDesk::Past& RunnerDesk::past_of(const TaskRef& task) {
   return past;
 }
 
+void RunnerDesk::put_off(const RunFinished& finished) {
+  if (!finished.is_final) return;
+  const RunRef& run = finished.run;
+  untold_.push_back(
+      {run.task.key(), {run.id, run.attempt, run.trigger, run.scheduled_at, finished.started_at, "recording"}});
+}
+
 void RunnerDesk::note(const RunFinished& finished) {
   if (!finished.is_final) return;
+  if (!untold_.empty() && untold_.front().run.id == finished.run.id) untold_.pop_front();
   Past& past = past_of(finished.run.task);
   count(past.counts, finished.outcome);
   past.last = control::LastRun{finished.run.id,
@@ -212,6 +220,10 @@ std::vector<control::RunState> RunnerDesk::runs_of(const engine::Task& task) con
     if (!is_of_run(run)) continue;
     const auto started_at = run.has_begun() ? std::optional(run.started_at) : std::nullopt;
     runs.push_back({run.id, run.attempt, run.trigger, run.due.wall, started_at, word_of(run.phase)});
+  }
+  for (const auto& [of, run] : untold_) {
+    const bool has_hook = std::ranges::find(runs, run.id, &control::RunState::id) != runs.end();
+    if (of == task.key && !has_hook) runs.insert(runs.begin(), run);
   }
   return runs;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   RunnerDesk(const RunnerParts& runner, const report::Metrics& metrics, Submit submit);
 
   void record(const Event& event) override;
+  /// The run has ended, and is told with record() once that is in the history: until then it counts as alive.
+  void put_off(const RunFinished& finished);
   void answered(const engine::Reply& reply);
 
   [[nodiscard]] control::RunnerState runner() override;
@@ -65,6 +68,12 @@ class RunnerDesk final : public control::Desk, public report::Sink {
     control::RunCounts counts;
   };
 
+  /// A run that has ended and is not told yet.
+  struct Untold {
+    TaskKey task;
+    control::RunState run;
+  };
+
   [[nodiscard]] Past& past_of(const TaskRef& task);
   void note(const RunFinished& finished);
   [[nodiscard]] std::optional<control::Refused> refusal_to_add(std::string_view name) const;
@@ -86,6 +95,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
   std::string socket_;
   std::string http_;
   std::unordered_map<TaskId, Past> past_;
+  std::deque<Untold> untold_;  // in the order in which they will be told
   std::unordered_map<engine::RequestId, Take> waiting_;
   engine::RequestId last_request_ = 1;  // 1 is the daemon's own
 };

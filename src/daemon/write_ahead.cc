@@ -99,6 +99,7 @@ void WriteAhead::hold(engine::Action action) {
   }
   held_output_ += output;
   if (const auto attempt = started_by(action)) held_starts_.insert(*attempt);
+  if (const auto* finished = fact_of<RunFinished>(action)) runner_.put_off(*finished);
   if (held_.empty()) watch_patience();
   held_.push_back({records_.empty() ? submitted_ : submitted_ + 1, std::move(action)});
 }

@@ -34,6 +34,7 @@ class WriteAhead {
     std::function<void(AttemptId)> refuse;             ///< it must not start: its due time was answered before
     std::function<void(const report::OpenRun&)> died;  ///< with an earlier runner; known only now
     std::function<void(const Event&)> drop;            ///< an output line too many
+    std::function<void(const RunFinished&)> put_off;   ///< a run has ended, which is told later
   };
 
   WriteAhead(boost::asio::io_context& loop, Runner runner);

@@ -10,6 +10,16 @@ bool wants_result(const TaskSpec& spec) {
   return spec.policy->result.value_or(std::holds_alternative<BuiltinCall>(spec.what));
 }
 
+TaskSpecPtr on_request(TaskSpec spec) {
+  spec.schedule = OnRequest{};
+  if (spec.policy->run_at_start) {
+    TaskPolicy policy = *spec.policy;
+    policy.run_at_start = false;
+    spec.policy = std::make_shared<TaskPolicy>(std::move(policy));
+  }
+  return std::make_shared<TaskSpec>(std::move(spec));
+}
+
 const std::optional<Hook>& hook_of(const TaskPolicy& policy, HookKind kind) {
   switch (kind) {
     case HookKind::on_success: return policy.on_success;

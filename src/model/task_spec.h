@@ -25,6 +25,9 @@ using TaskSpecPtr = std::shared_ptr<const TaskSpec>;
 /// Whether the task may write a result to fd 3.
 [[nodiscard]] bool wants_result(const TaskSpec& spec);
 
+/// The task without whatever starts it by itself: for `once`.
+[[nodiscard]] TaskSpecPtr on_request(TaskSpec spec);
+
 /// "every 10m", "delay 5s", "cron 0 2 * * * Asia/Shanghai", "at 2026-02-03T04:05:06Z and 2 more", "on request": for
 /// people.
 [[nodiscard]] std::string describe(const Schedule& schedule);

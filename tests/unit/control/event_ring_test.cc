@@ -88,6 +88,35 @@ TEST_CASE("The oldest lines are forgotten, and who has not read them is told") {
   CHECK(read[3]["seq"] == 8);
 }
 
+TEST_CASE("A line that is left out takes its number, and is told before the next one that is there") {
+  EventRing ring("x");
+  EventCursor cursor(0);
+  ring.record(paused("a"));
+  for (int i = 0; i < 3; ++i) ring.drop(paused("a"));
+  CHECK(ring.last_seq() == 4);
+  CHECK(numbers(cursor.read(ring, kRoom)) == std::vector{1});
+  CHECK(cursor.read(ring, kRoom) == "");
+  ring.record(paused("a"));
+  const auto read = lines(cursor.read(ring, kRoom));
+  REQUIRE(read.size() == 2);
+  CHECK(read[0]["from_seq"] == 2);
+  CHECK(read[0]["to_seq"] == 4);
+  CHECK(read[1]["seq"] == 5);
+}
+
+TEST_CASE("Lines that are left out are forgotten like others") {
+  EventRing ring("x", Bytes{3 * kLine});
+  ring.record(paused("a"));
+  for (int i = 0; i < 1000; ++i) ring.drop(paused("a"));
+  ring.record(paused("a"));
+  EventCursor cursor(0);
+  const auto read = lines(cursor.read(ring, kRoom));
+  REQUIRE(read.size() == 2);
+  CHECK(read[0]["from_seq"] == 1);
+  CHECK(read[0]["to_seq"] == 1001);
+  CHECK(read[1]["seq"] == 1002);
+}
+
 TEST_CASE("One line that is larger than the bound is kept") {
   EventRing ring("x", Bytes{1});
   ring.record(paused("a"));

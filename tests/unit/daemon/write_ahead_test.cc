@@ -36,7 +36,7 @@ engine::Action emit(Fact fact) { return engine::Emit{{kNow, std::move(fact)}}; }
 engine::Action finish(std::uint8_t number) { return emit(RunFinished{run(number), kNow}); }
 engine::Action kill(std::uint8_t number) { return engine::KillAttempt{AttemptId{number}}; }
 
-// A runner that writes down what it is told to do: "start 1", "kill 1", "run_finished", "refuse 1".
+// A runner that writes down what it is told to do: "start 1", "kill 1", "put off 1", "run_finished", "refuse 1".
 class Story {
  public:
   explicit Story(const std::string& path) : path_(path) {
@@ -87,7 +87,10 @@ class Story {
       {[this](const engine::Action& action) { carry_out(action); }, [](const std::function<void()>& work) { work(); },
        [this](AttemptId attempt) { diary.push_back("refuse " + std::to_string(static_cast<int>(attempt))); },
        [this](const report::OpenRun& dead) { diary.push_back("died " + dead.task); },
-       [this](const Event&) { ++dropped; }}};
+       [this](const Event&) { ++dropped; },
+       [this](const RunFinished& finished) {
+         diary.push_back("put off " + std::to_string(finished.run.id.bytes[0]));
+       }}};
 };
 
 using Diary = std::vector<std::string>;
@@ -109,9 +112,9 @@ TEST_CASE("the end of a run is told once it is written, and what comes after it 
   story.decide({start(1)});
   story.run_until("start 1");
   story.decide({finish(1), emit(TaskRemoved{run(1).task})});
-  CHECK(story.diary == Diary{"start 1"});
+  CHECK(story.diary == Diary{"start 1", "put off 1"});
   story.run_until("task_removed");
-  CHECK(story.diary == Diary{"start 1", "run_finished", "task_removed"});
+  CHECK(story.diary == Diary{"start 1", "put off 1", "run_finished", "task_removed"});
   CHECK(story.open_runs() == 0);
 }
 

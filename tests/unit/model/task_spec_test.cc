@@ -20,6 +20,18 @@ TEST_CASE("Built-ins tell results unless they are told not to, and other tasks o
   CHECK_FALSE(wants(CommandLine{{"true"}}, std::nullopt));
 }
 
+TEST_CASE("What starts a task by itself is taken from it for a run on request, and nothing else") {
+  auto policy = std::make_shared<TaskPolicy>();
+  policy->run_at_start = true;
+  policy->timeout = 3s;
+  const TaskSpecPtr spec = on_request({"a", ShellText{"true"}, Every{1min}, policy});
+  CHECK(std::holds_alternative<OnRequest>(spec->schedule));
+  CHECK_FALSE(spec->policy->run_at_start);
+  CHECK(spec->policy->timeout == 3s);
+  CHECK(spec->name == "a");
+  CHECK(policy->run_at_start);
+}
+
 TEST_CASE("A schedule is described as it would be written") {
   CHECK(describe(Every{90min}) == "every 1h30m");
   CHECK(describe(Delay{250ms}) == "delay 250ms");

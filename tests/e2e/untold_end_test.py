@@ -1,0 +1,43 @@
+"""G8: a run is shown as ended once that is in the history, and until then as one that is being recorded: whoever asks at
+any moment, and whoever waits for it, is never told of a run that is neither alive nor over."""
+
+import sqlite3
+
+import history_database
+from control_socket import ask
+from taskrun_harness import RunnerTest, main
+
+WAITS = {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.01; done", "timeout": "5m"}
+
+
+class UntoldEnd(RunnerTest):
+    def hold(self, runner):
+        """Nothing is recorded meanwhile: a disk that takes long."""
+        lock = sqlite3.connect(history_database.path_of(self.directory, runner), isolation_level=None, timeout=60)
+        lock.execute("BEGIN IMMEDIATE")
+        return lock
+
+    def test_it_is_alive_until_it_is_over(self):
+        runner = self.start({"a": WAITS})
+        socket = runner.wait_for("runner_started")["socket"]
+        run = ask(socket, "POST", "/v1/tasks/a/trigger")[1]["run_id"]
+        self.wait_for_file("up")
+        lock = self.hold(runner)
+        self.write("go", "")
+        seen = []
+        while not seen or seen[-1] != "over":
+            task = ask(socket, "GET", "/v1/tasks/a")[1]
+            alive = [each["state"] for each in task["runs"] if each["run_id"] == run]
+            over = task["last_run"] is not None and task["last_run"]["run_id"] == run
+            self.assertEqual(1, len(alive) + over, task)
+            if over or alive[0] not in seen:
+                seen.append("over" if over else alive[0])
+        self.assertEqual(["running", "recording", "over"], seen)
+        lock.execute("ROLLBACK")
+        lock.close()
+        runner.wait_for("history_restored")
+        runner.stop()
+
+
+if __name__ == "__main__":
+    main()
