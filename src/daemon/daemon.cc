@@ -21,6 +21,7 @@ namespace taskrun::daemon {
 namespace {
 
 constexpr int kOutputFailed = 74;
+constexpr std::uint64_t kReapEvery = 16;                     // starts: some milliseconds
 constexpr Nanos kLastWait = std::chrono::milliseconds(500);  // for a manifest that is still being read
 constexpr engine::RequestId kRequest = 1;                    // we ask for the id of each task added
 
@@ -33,12 +34,6 @@ engine::Settings settings_of(const Manifest& manifest) {
   return {manifest.max_parallel, manifest.pools, manifest.stop_timeout, random_seed()};
 }
 
-std::span<const char* const> own_environment() {
-  std::size_t count = 0;
-  while (environ[count] != nullptr) ++count;
-  return {environ, count};
-}
-
 std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> other) {
   return one && other ? std::min(*one, *other) : one ? one : other;
 }
@@ -48,7 +43,7 @@ std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> othe
 Daemon::Daemon(Options options, Doors doors)
     : options_(std::move(options)),
       engine_(settings_of(options_.manifest), sys::read_clocks()),
-      launches_(own_environment(), options_.tee),
+      launches_(LaunchBuilder::of_this_process(options_.tee)),
       lines_(std::move(doors.lines)),
       chunks_(std::move(doors.chunks)),
       result_file_(options_.result_file),
@@ -67,11 +62,7 @@ Daemon::Daemon(Options options, Doors doors)
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
       ahead_(loop_, {[this](const engine::Action& action) { carry_out_any(action); },
-                     [this](const std::function<void()>& work) {
-                       is_deciding_ = true;
-                       work();
-                       decide();
-                     },
+                     [this](const std::function<void()>& work) { take_turn(work); },
                      [this](AttemptId attempt) { refuse(attempt); }, [this](const report::OpenRun& run) { died(run); },
                      [this](const Event& event) {
                        lines_.drop(event);
@@ -259,13 +250,31 @@ void Daemon::on_ended(AttemptId attempt, AttemptReport report) {
 // What follows. ------------------------------------------------------------------------------------------------------
 
 void Daemon::submit(engine::Input input) {
-  enqueue(std::move(input));
-  if (!is_deciding_) decide();
+  if (is_deciding_) return enqueue(std::move(input));
+  take_turn([&] { enqueue(std::move(input)); });
 }
 
 void Daemon::enqueue(engine::Input input) { inputs_.push_back({std::move(input), sys::read_clocks()}); }
 
+// What has ended has ended before whatever comes now, its timeout above all: this process may have been stopped, or
+// busy, and the signal be looked at later.
+void Daemon::take_turn(const std::function<void()>& work) {
+  is_deciding_ = true;
+  runner_->reap();
+  decide_queued();
+  work();
+  decide();
+}
+
 void Daemon::decide() {
+  decide_queued();
+  is_deciding_ = false;
+  if (options_.once && engine_.is_idle() && !engine_.is_stopping()) return stop("done");
+  arm_timer();
+  stdout_.flush();
+}
+
+void Daemon::decide_queued() {
   is_deciding_ = true;
   if (!inputs_.empty()) lag_.turn_began(inputs_.front().at.mono);
   while (!inputs_.empty()) {
@@ -273,32 +282,28 @@ void Daemon::decide() {
     inputs_.pop_front();
     apply(next.input, next.at);
   }
-  is_deciding_ = false;
-  if (options_.once && engine_.is_idle() && !engine_.is_stopping()) return stop("done");
-  arm_timer();
-  stdout_.flush();
 }
 
 // At one moment, so that equal intervals are due together; what is recorded of them is one batch.
 void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
-  is_deciding_ = true;
-  deciding_at_ = sys::read_clocks();
-  lag_.turn_began(deciding_at_.mono);
-  std::vector<engine::Action> starts;
-  for (const engine::Input& input : inputs) {
-    actions_.clear();
-    engine_.apply(input, deciding_at_, actions_);
-    for (engine::Action& action : actions_) {
-      if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
-        starts.push_back(std::move(action));
-      } else {
-        ahead_.take(std::move(action));
+  take_turn([&] {
+    deciding_at_ = sys::read_clocks();
+    lag_.turn_began(deciding_at_.mono);
+    std::vector<engine::Action> starts;
+    for (const engine::Input& input : inputs) {
+      actions_.clear();
+      engine_.apply(input, deciding_at_, actions_);
+      for (engine::Action& action : actions_) {
+        if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
+          starts.push_back(std::move(action));
+        } else {
+          ahead_.take(std::move(action));
+        }
       }
     }
-  }
-  for (engine::Action& action : starts) ahead_.take(std::move(action));
-  ahead_.commit();
-  decide();
+    for (engine::Action& action : starts) ahead_.take(std::move(action));
+    ahead_.commit();
+  });
 }
 
 void Daemon::apply(const engine::Input& input, const Now& now) {
@@ -329,6 +334,8 @@ void Daemon::start(AttemptId attempt, const process::Launch& launch, const RunRe
   }
   if (launch.output.mode == OutputMode::lines) writers_.emplace(attempt, run);
   enqueue(engine::AttemptStarted{attempt, *pid});
+  // The first of many have ended before the last are started.
+  if (++starts_ % kReapEvery == 0) runner_->reap();
 }
 
 void Daemon::carry_out(const engine::StopAttempt& action) { runner_->stop(action.attempt, action.signal); }

@@ -77,8 +77,10 @@ class Daemon : private process::Listener {
   };
   void submit(engine::Input input);
   void enqueue(engine::Input input);
+  void take_turn(const std::function<void()>& work);
   void decide_together(const std::vector<engine::Input>& inputs);
   void decide();
+  void decide_queued();
   void apply(const engine::Input& input, const Now& now);
   void carry_out_any(const engine::Action& action);
   void carry_out(const engine::StartAttempt& action);
@@ -124,6 +126,7 @@ class Daemon : private process::Listener {
   boost::asio::steady_timer run_for_;
   decltype(Doors::make_runner) make_runner_;
   std::unique_ptr<process::Runner> runner_;
+  std::uint64_t starts_ = 0;
   WriteAhead ahead_;
   Reload reload_;
   std::unique_ptr<ControlPoint> control_;  // null where nobody can ask

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include <unistd.h>
+
 #include "base/signals.h"
 
 namespace taskrun::daemon {
@@ -42,6 +44,12 @@ LaunchBuilder::LaunchBuilder(std::span<const char* const> environment, bool tee)
     if (equals == std::string_view::npos || is_private(line.substr(0, equals))) continue;
     inherited_.push_back({std::string(line), equals});
   }
+}
+
+LaunchBuilder LaunchBuilder::of_this_process(bool tee) {
+  std::size_t count = 0;
+  while (environ[count] != nullptr) ++count;
+  return {{environ, count}, tee};
 }
 
 // Many runs a second inherit many variables: those are referred to, ready as they are.

@@ -16,6 +16,7 @@ class LaunchBuilder {
  public:
   /// `environment`: the runner's own, "NAME=value" each. `tee`: see Options.
   LaunchBuilder(std::span<const char* const> environment, bool tee);
+  [[nodiscard]] static LaunchBuilder of_this_process(bool tee);
 
   /// What they answer refers to variables of this builder.
   [[nodiscard]] process::Launch build(const engine::StartAttempt& start) const;

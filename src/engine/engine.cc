@@ -98,12 +98,14 @@ void Engine::on(const AddTask& input) {
   if (stopping_) return reply(input.request, Refusal::stopping);
   Task* task = roster_.add(input.spec);
   if (task == nullptr) return reply(input.request, Refusal::name_taken);
-  begin_schedule(*task);
+  const TaskPolicy& policy = *task->spec->policy;
+  const bool runs_now = policy.enabled && policy.run_at_start;
+  // A fixed delay counts from the end of a run.
+  if (!runs_now || !std::holds_alternative<Delay>(task->spec->schedule)) begin_schedule(*task);
   begin_wall(*task, input.mark);
   emit(TaskAdded{ref(*task), next_run_at(*task)});
   reply(input.request, task->key);
-  const TaskPolicy& policy = *task->spec->policy;
-  if (policy.enabled && policy.run_at_start) static_cast<void>(admit(*task, Trigger::start, {now_.boot, now_.wall}));
+  if (runs_now) static_cast<void>(admit(*task, Trigger::start, {now_.boot, now_.wall}));
   meet_missed(*task);
 }
 
@@ -218,6 +220,7 @@ void Engine::on(const RunDied& input) {
   finished.run = {task != nullptr ? ref(*task) : without_definition(input.task, roster_.end_id()), input.id,
                   input.attempt, input.trigger, input.scheduled_at};
   finished.started_at = input.started_at;
+  finished.duration = std::max(now_.wall - input.started_at, Nanos::zero());  // nobody saw its end: until now
   finished.outcome = Outcome::error;
   finished.error = "runner died";
   count(finished.outcome);

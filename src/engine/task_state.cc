@@ -50,6 +50,7 @@ Run& Engine::make_run(Task& task, Trigger trigger, const DueTime& due) {
   run.trigger = trigger;
   run.due = due;
   run.attempt_due = due.boot;
+  if (std::holds_alternative<Delay>(task.spec->schedule)) boot_timers_.cancel(task.due_timer);  // until it has ended
   task.runs.push_back(index);
   ++live_runs_;
   return run;
@@ -130,7 +131,8 @@ void Engine::start_process(Run& run) {
   run.phase = Phase::running;
   run.ending.reset();
   run.process = AttemptId{(std::uint64_t{++last_process_serial_} << 32) | run.index};
-  begin_time(run);
+  run.started = now_.mono;
+  run.started_at = now_.wall;
   if (run.due.is_kept && run.attempt == 1 && !run.hook) note(*roster_.find(run.task));
   if (run.hook) {
     actions_->emplace_back(StartHook{run.process, ref(run), *run.hook, run.outcome, run.exit});
@@ -139,13 +141,12 @@ void Engine::start_process(Run& run) {
   }
 }
 
-// Once where its start is decided, for one that never comes about, and again when its process exists: where hundreds
-// are due at once, the last one is started long after the decision.
+// When its process exists: where hundreds are due at once, or a disk is slow, that is long after the decision, whose
+// moment counts for one that never comes about.
 void Engine::begin_time(Run& run) {
   run.started = now_.mono;
   run.started_at = now_.wall;
   if (run.phase != Phase::running) return;
-  timeouts_.cancel(run.timeout_timer);
   const TaskPolicy& policy = *run.spec->policy;
   const auto& timeout = run.hook ? hook_of(policy, *run.hook)->timeout : policy.timeout;
   if (timeout) run.timeout_timer = timeouts_.arm(now_.mono + *timeout, run.index);

@@ -93,8 +93,8 @@ class ProcessRunner : public Runner {
   [[nodiscard]] Result<sys::Fd> open_stdin(const Launch& launch);
   [[nodiscard]] tl::expected<Spawned, StartFailure> spawn(Attempt& attempt, const Launch& launch);
   [[nodiscard]] AttemptPtr find(AttemptId id) const;
-  // Reaps up to a batch; whether there may be more.
-  bool reap_batch(std::vector<Ended>& ended);
+  // Reaps up to a batch; how many processes that were.
+  int reap_batch(std::vector<Ended>& ended);
 
   boost::asio::io_context& loop_;
   Listener& listener_;
@@ -182,24 +182,26 @@ void ProcessRunner::kill(AttemptId id) {
 // process's children are ours by the time it can be reaped.
 void ProcessRunner::reap() {
   std::vector<Ended> ended;
-  const bool more = reap_batch(ended);
+  const int reaped = reap_batch(ended);
+  if (reaped == 0) return;
   containment_->refresh();
   for (const Ended& main : ended) main.attempt->on_main_reaped(main.status, main.usage);
   std::vector<AttemptPtr> to_advance;
   for (const auto& [id, attempt] : ending_) to_advance.push_back(attempt);
   for (const AttemptPtr& attempt : to_advance) attempt->advance();
-  if (!more) return;
+  if (reaped < kReapBatch) return;
   boost::asio::post(loop_, [this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) reap();
   });
 }
 
-bool ProcessRunner::reap_batch(std::vector<Ended>& ended) {
-  for (int count = 0; count < kReapBatch; ++count) {
+int ProcessRunner::reap_batch(std::vector<Ended>& ended) {
+  int count = 0;
+  for (; count < kReapBatch; ++count) {
     int status = 0;
     rusage usage{};
     const pid_t pid = wait4(-1, &status, WNOHANG, &usage);
-    if (pid <= 0) return pid < 0 && errno == EINTR;
+    if (pid <= 0) break;  // no call that does not wait is interrupted
     const auto main = mains_.find(pid);
     if (main == mains_.end()) {
       containment_->on_reaped(pid);
@@ -209,7 +211,7 @@ bool ProcessRunner::reap_batch(std::vector<Ended>& ended) {
     ended.push_back({main->second, status, usage});
     mains_.erase(main);
   }
-  return true;
+  return count;
 }
 
 }  // namespace

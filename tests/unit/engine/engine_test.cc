@@ -43,6 +43,19 @@ TEST_CASE("a fixed delay counts from the end of the last run") {
   CHECK(story.at(27s) == "start a 1 schedule\n");
 }
 
+TEST_CASE("a fixed delay is not due while a run is alive, whatever that was started by") {
+  Story story;
+  CHECK(story.add("a", Delay{10s}, [](TaskPolicy& p) { p.run_at_start = true, p.timeout = 1h; }) ==
+        "added a 0 next never\nstart a 1 start\n");
+  CHECK(story.at(25s) == "");
+  CHECK(story.exits("a", 0) == "finished a success next 35s\n");
+  story.set_time(30s);
+  CHECK(story.apply(TriggerTask{story.key("a")}) == "start a 1 manual\n");
+  CHECK(story.at(40s) == "");
+  CHECK(story.exits("a", 0) == "finished a success next 50s\n");
+  CHECK(story.at(50s) == "start a 1 schedule\n");
+}
+
 TEST_CASE("a fixed delay goes on after a due time that was skipped") {
   Story story;
   story.add("a", Delay{10s});
@@ -131,6 +144,18 @@ TEST_CASE("a timeout begins when the process exists, however long its start took
   CHECK(story.at(60s) == "start a 1 schedule\n");
   CHECK(story.at(71s) == "");
   CHECK(story.at(72s) == "signal a SIGTERM\n");
+}
+
+TEST_CASE("a run whose process does not exist yet has used none of its time, however long the starts before it take") {
+  Story story;
+  for (const std::string name : {"a", "b"}) {
+    story.add(name, Every{1min}, [](TaskPolicy& p) { p.timeout = std::nullopt; });
+  }
+  story.add("c", Every{1min}, [](TaskPolicy& p) { p.timeout = 3s; });
+  story.slow_starts(2s);
+  CHECK(story.at(60s) == "start a 1 schedule\nstart b 1 schedule\nstart c 1 schedule\n");
+  CHECK(story.at(68s) == "");
+  CHECK(story.at(69s) == "signal c SIGTERM\n");
 }
 
 TEST_CASE("a process that obeys the stop signal is still a timeout") {
