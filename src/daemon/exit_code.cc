@@ -9,6 +9,7 @@ constexpr int kSignalBase = 128;
 int start_failure_code(StartFailure::Kind kind) {
   switch (kind) {
     case StartFailure::Kind::refused:
+    case StartFailure::Kind::withdrawn:
     case StartFailure::Kind::other: return 125;
     case StartFailure::Kind::not_executable: return 126;
     case StartFailure::Kind::not_found: return 127;

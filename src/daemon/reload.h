@@ -56,6 +56,8 @@ class Reload final : public report::Sink {
 
   void added_by_client(TaskKey task) { of_clients_.insert(task); }
   void removed_by_client(const engine::Task& task);
+  /// The manifest's task of this name comes once the one before it is gone, and that is told.
+  [[nodiscard]] bool is_awaited(const std::string& name) const { return later_.contains(name); }
 
   [[nodiscard]] WallTime loaded_at() const { return loaded_at_; }
   /// What is wrong with the manifest that was read last; "" where that is the one in force.

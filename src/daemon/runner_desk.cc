@@ -28,7 +28,7 @@ Refused refused(engine::Refusal reason) {
     case Refusal::disabled: return {control::Refusal::disabled, "the task is disabled", {}};
     case Refusal::overlap: return {control::Refusal::overlap, "a run of the task is alive", {}};
     case Refusal::paused: return {control::Refusal::paused, "the task is paused", {}};
-    case Refusal::pool: return {control::Refusal::pool, "its pool has no free place", {}};
+    case Refusal::pool: return {control::Refusal::pool, "no place is free", {}};
     case Refusal::stopping: return {control::Refusal::stopping, "the runner is stopping", {}};
   }
   __builtin_unreachable();
@@ -63,6 +63,7 @@ std::string_view word_of(engine::Phase phase) {
 std::string_view word_of(const std::optional<StartFailure>& failure) {
   if (!failure) return "";
   switch (failure->kind) {
+    case StartFailure::Kind::withdrawn: return "";
     case StartFailure::Kind::not_found: return "not_found";
     case StartFailure::Kind::not_executable: return "not_executable";
     case StartFailure::Kind::refused:
@@ -275,9 +276,10 @@ void RunnerDesk::answered(const engine::Reply& reply) {
   if (waiting) waiting.mapped()(reply);
 }
 
-std::optional<Refused> RunnerDesk::refusal_to_add(std::string_view name) const {
+std::optional<Refused> RunnerDesk::refusal_to_add(const std::string& name) const {
   if (engine_.is_stopping()) return refused(engine::Refusal::stopping);
-  if (engine_.tasks().find(name) != nullptr) return refused(engine::Refusal::name_taken);
+  const bool is_taken = engine_.tasks().find(name) != nullptr || reload_.is_awaited(name);
+  if (is_taken) return refused(engine::Refusal::name_taken);
   return std::nullopt;
 }
 

@@ -76,7 +76,7 @@ class RunnerDesk final : public control::Desk, public report::Sink {
 
   [[nodiscard]] Past& past_of(const TaskRef& task);
   void note(const RunFinished& finished);
-  [[nodiscard]] std::optional<control::Refused> refusal_to_add(std::string_view name) const;
+  [[nodiscard]] std::optional<control::Refused> refusal_to_add(const std::string& name) const;
   [[nodiscard]] control::TaskState state_of(const engine::Task& task) const;
   [[nodiscard]] std::vector<control::RunState> runs_of(const engine::Task& task) const;
   template <class Wanted>

@@ -15,8 +15,9 @@ namespace {
 // A smaller change lies between two readings of the clocks.
 constexpr Nanos kWallStep = std::chrono::milliseconds(1);
 
-bool is_of_process(const Input& input) {
-  return std::holds_alternative<AttemptStarted>(input) || std::holds_alternative<AttemptEnded>(input);
+bool is_request(const Input& input) {
+  return !std::holds_alternative<AttemptStarted>(input) && !std::holds_alternative<AttemptEnded>(input) &&
+         !std::holds_alternative<TimePassed>(input);
 }
 
 // A task that is no more; its id is one that no task has.
@@ -40,10 +41,10 @@ void Engine::apply(const Input& input, const Now& now, std::vector<Action>& acti
   assert(now.boot >= now_.boot && now.mono >= now_.mono);
   actions_ = &actions;
   if (const Nanos step = set_now(now); std::chrono::abs(step) >= limits::kClockJump) clock_jumped(step);
-  // What was due before a request came is answered before it. The end of a process comes before its timeout.
-  if (!is_of_process(input)) on(TimePassed{});
+  // What was due before a request came is answered before it.
+  if (is_request(input)) look_at_timers();
   std::visit([this](const auto& concrete) { on(concrete); }, input);
-  on(TimePassed{});  // before a start: it may be too late by now
+  look_at_timers();  // before a start: it may be too late by now
   start_admitted();
   remember_noted();
   finish_stop_if_idle();
@@ -80,8 +81,13 @@ void Engine::clock_jumped(Nanos by) {
   if (by < Nanos::zero()) put_back_marks();
 }
 
+// Only here: whoever tells that time has passed has told first of what had ended by then.
 void Engine::on(const TimePassed&) {
   while (const auto run = timeouts_.pop_due(now_.mono)) stop_process(runs_[*run], KilledBy::timeout);
+  look_at_timers();
+}
+
+void Engine::look_at_timers() {
   while (const auto task = wall_timers_.pop_due(now_.wall)) pass_over(roster_.at(*task), limits::kMissedAfter);
   while (const auto owner = boot_timers_.pop_due(now_.boot)) {
     switch (owner->kind) {
@@ -235,6 +241,9 @@ void Engine::on(const StopRunner& input) {
     stop_timer_ = boot_timers_.arm(now_.boot + settings_.stop_timeout, {});
     tasks_left_ = roster_.size();
     roster_.for_each([this](Task& task) { let_go(task, false); });
+    for (Run& run : runs_) {
+      if (run.serial != 0 && run.hook && run.phase == Phase::stopping) kill_process(run);
+    }
   }
   if (input.now) end_all_runs(true);
 }

@@ -28,7 +28,6 @@ class Engine {
   void apply(const Input& input, const Now& now, std::vector<Action>& actions);
 
   [[nodiscard]] Deadlines next_deadlines(const Now& now) const;
-
   /// No run is alive, waits or backs off, and no hook runs.
   [[nodiscard]] bool is_idle() const { return live_runs_ == 0; }
   [[nodiscard]] bool is_stopping() const { return stopping_; }
@@ -50,8 +49,10 @@ class Engine {
   void on(const AttemptStarted& input);
   void on(const AttemptEnded& input);
   void on(const RunDied& input);
+  void on(const MarkFound& input);
   void on(const StopRunner& input);
   Nanos set_now(const Now& now);
+  void look_at_timers();
   void clock_jumped(Nanos by);
 
   // Due times (due.cc).
@@ -71,6 +72,7 @@ class Engine {
   void meet_missed(Task& task);
   void pass_over(Task& task, Nanos lateness);
   void miss(Task& task, const WallDueTimes& passed);
+  void owe(Task& task, const WallDueTimes& passed);
   void catch_up(Task& task);
   void give_up_owed(Task& task, SkipReason reason);
   void put_back_marks();

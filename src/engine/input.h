@@ -21,7 +21,7 @@ using RequestId = std::uint64_t;
 
 // Inputs. ------------------------------------------------------------------------------------------------------------
 
-/// A deadline may have passed, or a clock was set.
+/// A deadline may have passed, or a clock was set. Only this ends a run for its timeout: what has ended is told before.
 struct TimePassed {};
 /// Refused where the name is taken or the runner stops. `mark`: what an earlier runner kept; what has passed since goes
 /// by catch_up. Without one nothing was missed.
@@ -82,6 +82,12 @@ struct RunDied {
   WallTime scheduled_at;
   WallTime started_at;
 };
+/// Kept by an earlier runner, read only now: what had passed when the task was added, at `until`, goes by catch_up.
+struct MarkFound {
+  TaskKey task;
+  DueMark mark;
+  WallTime until;
+};
 /// The first one begins the stop; `now` (also as a later input) skips the waiting and the grace.
 struct StopRunner {
   std::string cause;
@@ -89,7 +95,7 @@ struct StopRunner {
 };
 
 using Input = std::variant<TimePassed, AddTask, ChangeTask, ChangeSettings, RemoveTask, PauseTask, ResumeTask,
-                           TriggerTask, CancelRun, AttemptStarted, AttemptEnded, RunDied, StopRunner>;
+                           TriggerTask, CancelRun, AttemptStarted, AttemptEnded, RunDied, MarkFound, StopRunner>;
 
 // Actions. -----------------------------------------------------------------------------------------------------------
 
@@ -116,8 +122,8 @@ struct KillAttempt {
 struct Emit {
   Event event;
 };
-/// To be on disk before anything else of the same answer is carried out: a due time is claimed, then run. No mark: the
-/// task is no more, or has no such due times any longer.
+/// To be kept for the next runner; nothing waits for it: a run's claim tells by itself that its due time is answered.
+/// No mark: the task is no more, or has no such due times any longer.
 struct Remember {
   std::string task;
   std::optional<DueMark> mark;

@@ -168,9 +168,11 @@ void Engine::run_timer(Run& run) {
   }
 }
 
+// During a stop a hook has its timeout and no grace: the stop has a bound.
 void Engine::stop_process(Run& run, KilledBy why) {
   timeouts_.cancel(run.timeout_timer);
   run.ending = why;
+  if (run.hook && stopping_) return kill_process(run);
   run.phase = Phase::stopping;
   const int signal = run.spec->policy->stop_signal;
   actions_->emplace_back(StopAttempt{run.process, signal});
@@ -240,8 +242,12 @@ void Engine::cancel_unstarted(Run& run, KilledBy why) {
 
 namespace {
 
+bool could_not_start(const AttemptReport& report) {
+  return report.start_failure && report.start_failure->kind != StartFailure::Kind::withdrawn;
+}
+
 Outcome outcome_of(const Run& run, const AttemptReport& report, const std::vector<int>& success_codes) {
-  if (report.start_failure) return Outcome::error;
+  if (could_not_start(report)) return Outcome::error;
   if (run.ending) return *run.ending == KilledBy::timeout ? Outcome::timeout : Outcome::cancelled;
   const auto& code = report.exit.exit_code;
   const bool wanted = code && std::find(success_codes.begin(), success_codes.end(), *code) != success_codes.end();
@@ -249,7 +255,7 @@ Outcome outcome_of(const Run& run, const AttemptReport& report, const std::vecto
 }
 
 std::optional<KilledBy> killed_by(const Run& run, const AttemptReport& report) {
-  if (report.start_failure) return std::nullopt;
+  if (could_not_start(report)) return std::nullopt;
   if (run.ending) return run.ending;
   return report.oom ? std::optional(KilledBy::oom) : std::nullopt;
 }

@@ -4,6 +4,7 @@
 // machine slept, while the runner was stopped or was not there, or because somebody set the clock.
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -87,8 +88,13 @@ void Engine::pass_over(Task& task, Nanos lateness) {
   answer(task, kept(passed.last));
 }
 
-// Keeps as many of the missed due times, the newest, as the task wants; the others are one line.
 void Engine::miss(Task& task, const WallDueTimes& passed) {
+  owe(task, passed);
+  catch_up(task);
+}
+
+// Keeps as many of the missed due times, the newest, as the task wants; the others are one line.
+void Engine::owe(Task& task, const WallDueTimes& passed) {
   std::vector<WallTime>& owed = task.owed;
   const std::size_t most = most_to_catch_up(*task.spec->policy);
   const auto count = owed.size() + static_cast<std::uint64_t>(passed.count);
@@ -101,7 +107,22 @@ void Engine::miss(Task& task, const WallDueTimes& passed) {
   }
   if (owed.size() > most) owed.erase(owed.begin(), owed.end() - static_cast<std::ptrdiff_t>(most));
   if (count > owed.size()) skip(task, Trigger::schedule, first, SkipReason::missed, count - owed.size());
-  catch_up(task);
+}
+
+// It lies before all that has come since.
+void Engine::on(const MarkFound& input) {
+  Task* task = roster_.find(input.task);
+  if (task == nullptr || task->is_removing || stopping_ || !has_wall_due_times(*task->spec)) return;
+  const std::vector<WallTime> newer = std::exchange(task->owed, input.mark.owed);
+  WallDueTimes passed{};
+  if (input.mark.answered < input.until) {
+    passed = asked(task->spec->schedule,
+                   [&](const auto& schedule) { return due_between(schedule, input.mark.answered, input.until); });
+  }
+  owe(*task, passed);
+  task->owed.insert(task->owed.end(), newer.begin(), newer.end());
+  note(*task);
+  miss(*task, {});
 }
 
 // One after another: the next one when nothing of the task is left of the one before.

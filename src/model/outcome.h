@@ -49,7 +49,8 @@ struct StartFailure {
   /// or a variable's value.
   std::string message;
   // Exit 125, 126, 127 of `once`. Refused: its due time has been answered before, and no other attempt may be made.
-  enum class Kind { other, not_executable, not_found, refused } kind = Kind::other;
+  // Withdrawn: it was to end before it could start, which is no error.
+  enum class Kind { other, not_executable, not_found, refused, withdrawn } kind = Kind::other;
 };
 
 /// What is known of one attempt (or hook) once it has ended: its tree is gone and its output captured.

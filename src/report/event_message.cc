@@ -51,15 +51,16 @@ std::string subject_of(const std::variant<RunRef, TaskRef>& of, const std::optio
 }
 
 // What comes after the subject: "failed: exit code 3".
-std::string ending_of(Outcome outcome, const ExitStatus& exit, const std::optional<KilledBy>& killed_by,
+std::string ending_of(Outcome outcome, const AttemptReport& report, const std::optional<KilledBy>& killed_by,
                       const std::string& error) {
+  const ExitStatus& exit = report.exit;
   switch (outcome) {
     case Outcome::success: return error.empty() ? "succeeded" : "succeeded, but its result cannot be used: " + error;
     case Outcome::failure:
       if (!exit.signal) return fmt::format("failed: exit code {}", exit.exit_code.value_or(0));
       return fmt::format("failed: {}{}", signal_name(*exit.signal), exit.core_dumped ? ", core dumped" : "");
     case Outcome::timeout: return "timed out";
-    case Outcome::error: return "could not run: " + error;
+    case Outcome::error: return (report.start_failure ? "could not run: " : "was lost: ") + error;
     case Outcome::cancelled: return killed_by ? fmt::format("was cancelled: {}", to_word(*killed_by)) : "was cancelled";
   }
   __builtin_unreachable();
@@ -73,7 +74,7 @@ std::string_view sentence_of(SkipReason reason) {
     case SkipReason::missed: return "the time passed before the runner could look";
     case SkipReason::late: return "its start deadline passed";
     case SkipReason::disabled: return "it is disabled";
-    case SkipReason::stopping: return "the runner stops";
+    case SkipReason::stopping: return "the task goes, or the runner stops";
   }
   __builtin_unreachable();
 }
@@ -90,6 +91,12 @@ std::string tally_of(const RunnerStopped& e) {
   add(e.cancelled, "cancelled");
   add(e.skipped, "skipped");
   return out.empty() ? "no runs" : out;
+}
+
+// "54 ms", "32.6 s"
+std::string wait_text(Nanos wait) {
+  const double length = seconds(wait);
+  return length < 1 ? fmt::format("{:.0f} ms", length * 1000) : fmt::format("{:.1f} s", length);
 }
 
 // "taskrun.json:3:7: unknown key 'evry'"
@@ -125,8 +132,8 @@ struct MessageOf {
     return fmt::format("{} wrote to {}", name_of(e.run), e.is_stderr ? "stderr" : "stdout");
   }
   std::string operator()(const RunFinished& e) const {
-    std::string out = name_of(e.run) + ' ' + ending_of(e.outcome, e.report.exit, e.killed_by, e.error);
-    if (e.retry_in) out += fmt::format("; next attempt in {:g} s", seconds(*e.retry_in));
+    std::string out = name_of(e.run) + ' ' + ending_of(e.outcome, e.report, e.killed_by, e.error);
+    if (e.retry_in) out += "; next attempt in " + wait_text(*e.retry_in);
     return out;
   }
   std::string operator()(const RunSkipped& e) const {
@@ -134,7 +141,7 @@ struct MessageOf {
     return fmt::format("{} skipped{}: {}", name_of(e.run), times, sentence_of(e.reason));
   }
   std::string operator()(const HookFinished& e) const {
-    return subject_of(e.task, e.hook) + ' ' + ending_of(e.outcome, e.report.exit, e.killed_by, e.error);
+    return subject_of(e.task, e.hook) + ' ' + ending_of(e.outcome, e.report, e.killed_by, e.error);
   }
   std::string operator()(const KillSent& e) const {
     return fmt::format("{} sent to {}: {}", signal_name(e.signal), subject_of(e.of, e.hook), to_word(e.why));

@@ -167,6 +167,15 @@ TEST_CASE("a process that obeys the stop signal is still a timeout") {
   CHECK(story.at(90s) == "");
 }
 
+TEST_CASE("what comes late does not make a timeout of a run that has ended meanwhile, which is told before time is") {
+  Story story;
+  story.add("a", Every{1min});
+  story.at(1min);
+  story.set_time(80s);
+  CHECK(story.apply(PauseTask{story.key("a")}) == "paused a\n");
+  CHECK(story.exits("a", 0) == "finished a success next 2m\n");
+}
+
 TEST_CASE("no timeout means no limit") {
   Story story;
   story.add("a", OnRequest{}, [](TaskPolicy& p) { p.timeout = std::nullopt; });
@@ -374,6 +383,17 @@ TEST_CASE("a stop ends what runs past stop_timeout, with grace") {
         "tally success=0 failure=0 timeout=0 error=0 cancelled=1 skipped=0\nstopped, runs were killed\n");
 }
 
+TEST_CASE("during a stop a hook has its timeout and no grace, so that the stop has a bound") {
+  Story story;
+  story.add("a", Every{1h}, [](TaskPolicy& p) { p.on_success = shell_hook("h"), p.on_stop = shell_hook("bye"); });
+  story.at(1h);
+  story.exits("a", 0);
+  CHECK(story.at(1h + 10s) == "signal a SIGTERM\n");
+  CHECK(story.apply(StopRunner{"SIGTERM"}) == "stopping SIGTERM\nkill a\n");
+  CHECK(story.dies("a", SIGKILL) == "hook finished a on_success timeout by timeout\nhook a on_stop\n");
+  CHECK(story.at(1h + 20s) == "kill a\n");
+}
+
 TEST_CASE("a second stop skips the waiting and the grace, further ones change nothing") {
   Story story;
   story.add("a", Every{10s}, [](TaskPolicy& p) { p.timeout = 1h; });
@@ -541,6 +561,16 @@ TEST_CASE("a run whose due time was answered before is not tried again") {
   AttemptReport report;
   report.start_failure = StartFailure{"answered before", StartFailure::Kind::refused};
   CHECK(story.ends("a", report) == "finished a error next 20s\n");
+}
+
+TEST_CASE("a run that is cancelled before its process could start is cancelled, not an error, and not tried again") {
+  Story story;
+  story.add("a", Every{10s}, [](TaskPolicy& policy) { policy.retry.attempts = 3; });
+  story.at(10s);
+  CHECK(story.apply(CancelRun{story.last_run()}) == "signal a SIGTERM\n");
+  AttemptReport report;
+  report.start_failure = StartFailure{"ended before it could start", StartFailure::Kind::withdrawn};
+  CHECK(story.ends("a", report) == "finished a cancelled by cancel next 20s\n");
 }
 
 TEST_CASE("a run that died with an earlier runner is told and counted, its task being there or not") {

@@ -223,6 +223,27 @@ TEST_CASE("a mark from a clock that was wrong is not believed, one a little ahea
   CHECK(ahead.add("a", at_times({1h, 3h})) == "added a 0 next 3h\n");
 }
 
+TEST_CASE("a mark that could be read only later tells what had passed when the task was added, before what has since") {
+  Story story;
+  story.at(1h);
+  story.add("a", at_times({10s, 20s, 30s, 2h}), all);
+  const auto found = [&](Nanos answered, std::initializer_list<Nanos> owed) {
+    return MarkFound{story.key("a"), {Story::kStart + answered, wall(owed)}, Story::kStart + 1h};
+  };
+  CHECK(story.at(2h) == "start a 1 schedule\n");
+  CHECK(story.apply(found(15s, {10s})) == "");
+  CHECK(story.mark("a").owed == wall({10s, 20s, 30s}));
+  CHECK(story.exits("a", 0) == "finished a success\nstart a 1 catch_up\n");
+  CHECK(story.mark("a").owed == wall({20s, 30s}));
+  CHECK(story.mark("a").answered == Story::kStart + 2h);
+
+  Story none;
+  none.at(1h);
+  none.add("a", at_times({10s, 20s, 2h}));
+  CHECK(none.apply(MarkFound{none.key("a"), {Story::kStart, {}}, Story::kStart + 1h}) ==
+        "skipped a missed x2 due 10s\n");
+}
+
 TEST_CASE("a paused task misses nothing: its due times are recorded as paused") {
   Story story;
   story.add("a", at_times({10s, 11s, 1h}), all);
