@@ -5,9 +5,9 @@
 
 namespace taskrun::cli {
 
-// One thread logs, and a log line must be out before the process can die.
+// The history's thread logs, too; and a log line must be out before the process can die.
 void log_to_stderr() {
-  spdlog::set_default_logger(spdlog::stderr_logger_st("taskrun"));
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("taskrun"));
   spdlog::set_pattern("%n: %l: %v");
 }
 

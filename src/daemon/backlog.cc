@@ -21,24 +21,24 @@ std::size_t size_of(const HistoryRecord& record) {
 
 }  // namespace
 
-Backlog::Ticket Backlog::add(std::vector<HistoryRecord> records, WallTime now) {
-  for (HistoryRecord& record : records) add_one(std::move(record), now);
+Backlog::Ticket Backlog::add(std::vector<HistoryRecord> records, WallTime now, bool may_lose) {
+  for (HistoryRecord& record : records) add_one(std::move(record), now, may_lose);
   return ++last_;
 }
 
-void Backlog::add_one(HistoryRecord record, WallTime now) {
+void Backlog::add_one(HistoryRecord record, WallTime now, bool may_lose) {
   if (auto* kept = std::get_if<report::DueTimesKept>(&record)) {
     due_times_.insert_or_assign(std::move(kept->task), std::move(kept->mark));
     return;
   }
-  if (!is_welcome(record, now)) return;
+  if (!is_welcome(record, now, may_lose)) return;
   bytes_ += size_of(record);
   waiting_.push_back(std::move(record));
 }
 
 // A run is recorded from its claim to its end or not at all: an end that is lost would be a run that never ended.
-bool Backlog::is_welcome(const HistoryRecord& record, WallTime now) {
-  const bool has_room = bytes_ < limit_.count;
+bool Backlog::is_welcome(const HistoryRecord& record, WallTime now, bool may_lose) {
+  const bool has_room = !may_lose || bytes_ + taken_bytes_ < limit_.count;
   if (const auto* finished = std::get_if<RunFinished>(&record)) {
     const bool is_recorded = !unrecorded_.contains(finished->run.id);
     if (finished->is_final) unrecorded_.erase(finished->run.id);
@@ -67,7 +67,7 @@ Backlog::Batch Backlog::take() {
   waiting_.clear();
   due_times_.clear();
   lost_.reset();
-  bytes_ = 0;
+  taken_bytes_ = std::exchange(bytes_, 0);
   return batch;
 }
 
@@ -85,6 +85,7 @@ void Backlog::put_back(Batch batch) {
     }
   }
   std::move(newer.begin(), newer.end(), std::back_inserter(waiting_));
+  taken_bytes_ = 0;
   taken_ = 0;
 }
 

@@ -16,6 +16,7 @@ namespace taskrun::daemon {
 
 /// What the history has not been told yet, in order. Bounded: while nothing can be written, what would make it grow
 /// without end is only counted, and told as one gap later. The end of a run that the history knows of is always kept.
+/// What somebody waits for is never lost: it is bounded by how long they wait.
 class Backlog {
  public:
   /// Counts up with each addition; what was added with a ticket has been written once that ticket is done.
@@ -28,7 +29,8 @@ class Backlog {
 
   explicit Backlog(Bytes limit = limits::kHistoryBacklog) : limit_(limit) {}
 
-  Ticket add(std::vector<report::HistoryRecord> records, WallTime now);
+  /// `may_lose`: nobody waits for it to be written.
+  Ticket add(std::vector<report::HistoryRecord> records, WallTime now, bool may_lose);
   [[nodiscard]] bool is_empty() const { return taken_ == last_; }
   /// All of it. Marks of due times come as the last one of each task.
   [[nodiscard]] Batch take();
@@ -38,16 +40,17 @@ class Backlog {
   void forget(const RunId& run);
 
  private:
-  void add_one(report::HistoryRecord record, WallTime now);
-  [[nodiscard]] bool is_welcome(const report::HistoryRecord& record, WallTime now);
+  void add_one(report::HistoryRecord record, WallTime now, bool may_lose);
+  [[nodiscard]] bool is_welcome(const report::HistoryRecord& record, WallTime now, bool may_lose);
   void lose(WallTime now);
 
   Bytes limit_;
   std::deque<report::HistoryRecord> waiting_;
   std::map<std::string, std::optional<DueMark>, std::less<>> due_times_;
   std::optional<report::RecordsLost> lost_;
-  std::set<RunId> unrecorded_;  // runs that the history does not know of
-  std::size_t bytes_ = 0;       // of waiting_
+  std::set<RunId> unrecorded_;   // runs that the history does not know of
+  std::size_t bytes_ = 0;        // of waiting_
+  std::size_t taken_bytes_ = 0;  // of what was taken last: it may be put back
   Ticket last_ = 0;
   Ticket taken_ = 0;
 };

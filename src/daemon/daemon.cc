@@ -1,4 +1,5 @@
-// One input at a time: decide, carry out, and whatever that makes happen is the next input. Nothing here decides.
+// One input at a time: decide, carry out (actions.cc), and whatever that makes happen is the next input. Nothing here
+// decides.
 
 #include "daemon/daemon.h"
 
@@ -21,9 +22,7 @@ namespace taskrun::daemon {
 namespace {
 
 constexpr int kOutputFailed = 74;
-constexpr std::uint64_t kReapEvery = 16;                     // starts: some milliseconds
 constexpr Nanos kLastWait = std::chrono::milliseconds(500);  // for a manifest that is still being read
-constexpr engine::RequestId kRequest = 1;                    // we ask for the id of each task added
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -62,14 +61,26 @@ Daemon::Daemon(Options options, Doors doors)
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
       ahead_(loop_, {[this](const engine::Action& action) { carry_out_any(action); },
-                     [this](const std::function<void()>& work) { take_turn(work); },
-                     [this](AttemptId attempt) { refuse(attempt); }, [this](const report::OpenRun& run) { died(run); },
+                     [this](const std::function<void()>& work) {
+                       is_deciding_ = true;
+                       work();
+                       decide();
+                     },
+                     [this](AttemptId attempt) {
+                       start_failed(attempt,
+                                    {"claiming its due time: it was answered before", StartFailure::Kind::refused});
+                     },
+                     [this](const report::OpenRun& run) { died(run); },
+                     [this](const std::string& task, const DueMark& mark) { found_mark(task, mark); },
                      [this](const Event& event) {
                        lines_.drop(event);
                        if (control_) control_->drop(event);
                      },
                      [this](const RunFinished& finished) {
                        if (control_) control_->put_off(finished);
+                     },
+                     [this](AttemptId attempt) {
+                       start_failed(attempt, {"ended before it could start", StartFailure::Kind::withdrawn});
                      }}),
       reload_(loop_, options_, engine_,
               {[this](const auto& inputs) { decide_together(inputs); },
@@ -114,6 +125,8 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
 
 void Daemon::begin() {
   const std::vector<TaskSpecPtr> tasks = all_tasks();
+  began_at_ = sys::read_clocks().wall;
+  tasks_at_start_ = tasks.size();
   RunnerStarted started;
   started.version = TASKRUN_VERSION;
   started.pid = ::getpid();
@@ -153,7 +166,7 @@ void Daemon::add_tasks(const std::vector<TaskSpecPtr>& tasks) {
   std::vector<engine::Input> inputs;
   for (const TaskSpecPtr& task : tasks) {
     const TaskSpecPtr spec = options_.once ? on_request(*task) : task;
-    inputs.emplace_back(engine::AddTask{spec, kRequest, history_.take_mark(spec->name)});
+    inputs.emplace_back(engine::AddTask{spec, kAddRequest, history_.take_mark(spec->name)});
   }
   decide_together(inputs);
   for (std::size_t i = options_.manifest.tasks.size(); i < tasks.size(); ++i) {
@@ -205,13 +218,22 @@ void Daemon::hang_up_came() {
 
 void Daemon::time_came() {
   static_cast<void>(deadline_.consume());
-  submit(engine::TimePassed{});
+  time_passed();
 }
 
 // Due, or set: the engine sees in the clocks which.
 void Daemon::wall_time_came() {
   static_cast<void>(wall_deadline_.consume());
-  submit(engine::TimePassed{});
+  time_passed();
+}
+
+// What has ended ended before its timeout: this process may have been stopped, or busy, and its signal be looked at
+// later.
+void Daemon::time_passed() {
+  is_deciding_ = true;
+  runner_->reap();
+  enqueue(engine::TimePassed{});
+  decide();
 }
 
 void Daemon::keeper_died() {
@@ -250,31 +272,13 @@ void Daemon::on_ended(AttemptId attempt, AttemptReport report) {
 // What follows. ------------------------------------------------------------------------------------------------------
 
 void Daemon::submit(engine::Input input) {
-  if (is_deciding_) return enqueue(std::move(input));
-  take_turn([&] { enqueue(std::move(input)); });
+  enqueue(std::move(input));
+  if (!is_deciding_) decide();
 }
 
 void Daemon::enqueue(engine::Input input) { inputs_.push_back({std::move(input), sys::read_clocks()}); }
 
-// What has ended has ended before whatever comes now, its timeout above all: this process may have been stopped, or
-// busy, and the signal be looked at later.
-void Daemon::take_turn(const std::function<void()>& work) {
-  is_deciding_ = true;
-  runner_->reap();
-  decide_queued();
-  work();
-  decide();
-}
-
 void Daemon::decide() {
-  decide_queued();
-  is_deciding_ = false;
-  if (options_.once && engine_.is_idle() && !engine_.is_stopping()) return stop("done");
-  arm_timer();
-  stdout_.flush();
-}
-
-void Daemon::decide_queued() {
   is_deciding_ = true;
   if (!inputs_.empty()) lag_.turn_began(inputs_.front().at.mono);
   while (!inputs_.empty()) {
@@ -282,28 +286,32 @@ void Daemon::decide_queued() {
     inputs_.pop_front();
     apply(next.input, next.at);
   }
+  is_deciding_ = false;
+  if (options_.once && engine_.is_idle() && !engine_.is_stopping()) return stop("done");
+  arm_timer();
+  stdout_.flush();
 }
 
 // At one moment, so that equal intervals are due together; what is recorded of them is one batch.
 void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
-  take_turn([&] {
-    deciding_at_ = sys::read_clocks();
-    lag_.turn_began(deciding_at_.mono);
-    std::vector<engine::Action> starts;
-    for (const engine::Input& input : inputs) {
-      actions_.clear();
-      engine_.apply(input, deciding_at_, actions_);
-      for (engine::Action& action : actions_) {
-        if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
-          starts.push_back(std::move(action));
-        } else {
-          ahead_.take(std::move(action));
-        }
+  is_deciding_ = true;
+  deciding_at_ = sys::read_clocks();
+  lag_.turn_began(deciding_at_.mono);
+  std::vector<engine::Action> starts;
+  for (const engine::Input& input : inputs) {
+    actions_.clear();
+    engine_.apply(input, deciding_at_, actions_);
+    for (engine::Action& action : actions_) {
+      if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
+        starts.push_back(std::move(action));
+      } else {
+        ahead_.take(std::move(action));
       }
     }
-    for (engine::Action& action : starts) ahead_.take(std::move(action));
-    ahead_.commit();
-  });
+  }
+  for (engine::Action& action : starts) ahead_.take(std::move(action));
+  ahead_.commit();
+  decide();
 }
 
 void Daemon::apply(const engine::Input& input, const Now& now) {
@@ -312,72 +320,6 @@ void Daemon::apply(const engine::Input& input, const Now& now) {
   engine_.apply(input, now, actions_);
   for (engine::Action& action : actions_) ahead_.take(std::move(action));
   ahead_.commit();
-}
-
-void Daemon::carry_out_any(const engine::Action& action) {
-  std::visit([this](const auto& concrete) { carry_out(concrete); }, action);
-}
-
-void Daemon::carry_out(const engine::StartAttempt& action) {
-  start(action.attempt, launches_.build(action), action.run);
-}
-
-void Daemon::carry_out(const engine::StartHook& action) { start(action.attempt, launches_.build(action), action.run); }
-
-void Daemon::start(AttemptId attempt, const process::Launch& launch, const RunRef& run) {
-  const auto pid = runner_->start(attempt, launch);
-  if (!pid) {
-    AttemptReport report;
-    report.start_failure = pid.error();
-    enqueue(engine::AttemptEnded{attempt, std::move(report)});
-    return;
-  }
-  if (launch.output.mode == OutputMode::lines) writers_.emplace(attempt, run);
-  enqueue(engine::AttemptStarted{attempt, *pid});
-  // The first of many have ended before the last are started.
-  if (++starts_ % kReapEvery == 0) runner_->reap();
-}
-
-void Daemon::carry_out(const engine::StopAttempt& action) { runner_->stop(action.attempt, action.signal); }
-
-void Daemon::carry_out(const engine::KillAttempt& action) { runner_->kill(action.attempt); }
-
-void Daemon::refuse(AttemptId attempt) {
-  AttemptReport report;
-  report.start_failure = StartFailure{"claiming its due time: it was answered before", StartFailure::Kind::refused};
-  enqueue(engine::AttemptEnded{attempt, std::move(report)});
-}
-
-void Daemon::died(const report::OpenRun& run) {
-  enqueue(engine::RunDied{run.task, run.id, run.attempt, run.trigger, run.scheduled_at, run.claimed_at});
-}
-
-// `once` has no schedule: a task that was added is triggered.
-void Daemon::carry_out(const engine::Reply& action) {
-  if (action.request != kRequest) return control_->answered(action);
-  const auto* task = std::get_if<TaskKey>(&action.answer);
-  if (options_.once && task != nullptr) enqueue(engine::TriggerTask{*task});
-}
-
-void Daemon::carry_out(const engine::Stopped& action) {
-  runs_were_killed_ = action.runs_were_killed;
-  reload_.give_up();
-  if (control_) control_->close();
-  lines_.drain(sys::read_clocks().wall);
-  chunks_.drain();
-  loop_.stop();
-}
-
-void Daemon::emit(Event event) { ahead_.take(engine::Emit{std::move(event)}); }
-
-void Daemon::carry_out(const engine::Emit& action) {
-  const Event& event = action.event;
-  lines_.record(event);
-  exit_codes_.record(event);
-  result_file_.record(event);
-  if (control_) control_->record(event);
-  supervisor_.record(event);
-  reload_.record(event);
 }
 
 void Daemon::arm_timer() {

@@ -48,6 +48,7 @@ class Daemon : private process::Listener {
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
+  static constexpr engine::RequestId kAddRequest = 1;  // we ask for the id of each task added
 
   // Beginning and end.
   void begin();
@@ -63,6 +64,7 @@ class Daemon : private process::Listener {
   void hang_up_came();
   void time_came();
   void wall_time_came();
+  void time_passed();
   void keeper_died();
   void stdout_failed(int error);
   void on_line(AttemptId attempt, process::Stream stream, std::string_view line, bool partial) override;
@@ -77,10 +79,8 @@ class Daemon : private process::Listener {
   };
   void submit(engine::Input input);
   void enqueue(engine::Input input);
-  void take_turn(const std::function<void()>& work);
   void decide_together(const std::vector<engine::Input>& inputs);
   void decide();
-  void decide_queued();
   void apply(const engine::Input& input, const Now& now);
   void carry_out_any(const engine::Action& action);
   void carry_out(const engine::StartAttempt& action);
@@ -92,8 +92,9 @@ class Daemon : private process::Listener {
   void carry_out(const engine::Reply& action);
   void carry_out(const engine::Stopped& action);
   void start(AttemptId attempt, const process::Launch& launch, const RunRef& run);
-  void refuse(AttemptId attempt);
+  void start_failed(AttemptId attempt, StartFailure failure);
   void died(const report::OpenRun& run);
+  void found_mark(const std::string& task, const DueMark& mark);
   void emit(Event event);
   void arm_timer();
 
@@ -116,6 +117,8 @@ class Daemon : private process::Listener {
   sys::BootTimer deadline_;
   sys::WallTimer wall_deadline_;
   FoundHistory history_;
+  WallTime began_at_{};
+  std::size_t tasks_at_start_ = 0;
   PersistedTasks persisted_;
   Outlet<report::JsonLines> stdout_;
   Outlet<report::ChunkWriter> stderr_;

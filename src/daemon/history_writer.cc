@@ -61,6 +61,8 @@ FoundHistory find_history(HistorySettings settings) {
 
 HistoryWriter::HistoryWriter(FoundHistory& found, std::function<void(Progress)> tell)
     : settings_(found.settings), tell_(std::move(tell)), file_(std::exchange(found.file, std::nullopt)) {
+  if (file_) identity_ = file_->identity();
+  has_read_ = file_.has_value();
   for (const report::OpenRun& run : found.open_runs) known_.insert(run.id);
   try {
     std::promise<void> ended;
@@ -71,7 +73,7 @@ HistoryWriter::HistoryWriter(FoundHistory& found, std::function<void(Progress)> 
       ended.set_value_at_thread_exit();
     });
   } catch (const std::system_error& error) {
-    tell_({0, {}, {}, fmt::format("cannot start the thread that writes it: {}", error.code().message())});
+    tell_({.trouble = fmt::format("cannot start the thread that writes it: {}", error.code().message())});
   }
 }
 
@@ -82,9 +84,9 @@ HistoryWriter::~HistoryWriter() {
 
 // On the loop. -------------------------------------------------------------------------------------------------------
 
-HistoryWriter::Ticket HistoryWriter::submit(std::vector<HistoryRecord> records, WallTime now) {
+HistoryWriter::Ticket HistoryWriter::submit(std::vector<HistoryRecord> records, WallTime now, bool may_lose) {
   const std::lock_guard lock(mutex_);
-  const Ticket ticket = backlog_.add(std::move(records), now);
+  const Ticket ticket = backlog_.add(std::move(records), now, may_lose);
   changed_.notify_one();
   return ticket;
 }
@@ -127,15 +129,18 @@ void HistoryWriter::work() {
   }
 }
 
+// Whether the path still names the file that was open last, also after a failure that closed it. Where it does not,
+// the log of the one that is gone goes out of the way: what stands there now would be taken for the one that it is of.
 bool HistoryWriter::is_in_place() {
-  if (file_->is_still_there()) return true;
+  if (!identity_ || report::identity_of(settings_.path) == identity_) return true;
+  identity_.reset();
   file_.reset();
   const auto aside = report::set_log_aside(settings_.path, sys::read_clocks().wall);
   return fail({aside ? Error{fmt::format("'{}' was removed or replaced", settings_.path)} : aside.error()});
 }
 
 bool HistoryWriter::write(Backlog::Batch batch) {
-  const bool is_written = (file_ ? is_in_place() : reopen(batch)) && write_into_file(batch);
+  const bool is_written = is_in_place() && (file_ || reopen(batch)) && write_into_file(batch);
   if (!is_written) {
     const std::lock_guard lock(mutex_);
     backlog_.put_back(std::move(batch));
@@ -148,27 +153,32 @@ bool HistoryWriter::reopen(const Backlog::Batch& batch) {
   FoundHistory found = find_history(settings_);
   if (!found.file) return fail({{found.trouble}});
   if (!found.trouble.empty()) spdlog::warn("{}", found.trouble);
+  identity_ = found.file->identity();
   file_ = std::move(found.file);
   const auto written = file_->write(all_that_stands());
   if (!written) return fail(written.error());
   std::vector<report::OpenRun> orphans = of_others(std::move(found.open_runs), batch);
   for (const report::OpenRun& run : orphans) known_.insert(run.id);
-  if (!orphans.empty()) tell_({0, {}, std::move(orphans), ""});
+  Progress news{.open_runs = std::move(orphans)};
+  if (!std::exchange(has_read_, true)) news.due_marks = std::move(found.due_marks);
+  if (!news.open_runs.empty() || !news.due_marks.empty()) tell_(std::move(news));
   return true;
 }
 
 bool HistoryWriter::write_into_file(const Backlog::Batch& batch) {
+  const MonoTime begun = sys::read_clocks().mono;
   auto written = file_->write(batch.records);
   if (!written) return fail(written.error());
   remember(batch.records, written->refused);
-  tell_({batch.until, std::move(written->refused), {}, ""});
+  tell_({.done = batch.until, .refused = std::move(written->refused), .took = sys::read_clocks().mono - begun});
   return true;
 }
 
 // Closed, so that the next attempt begins from the start: the file may be another one by then.
 bool HistoryWriter::fail(const HistoryTrouble& trouble) {
   file_.reset();
-  tell_({0, {}, {}, clear_away(settings_.path, trouble)});
+  if (trouble.kind == HistoryTrouble::Kind::corrupt) identity_.reset();  // it is cleared away here
+  tell_({.trouble = clear_away(settings_.path, trouble)});
   return false;
 }
 
@@ -186,7 +196,11 @@ void HistoryWriter::remember(const std::vector<HistoryRecord>& records, const st
     if (const auto* claimed = std::get_if<report::RunClaimed>(&record)) {
       open_.insert_or_assign(claimed->run.id, *claimed);
     } else if (const auto* finished = std::get_if<RunFinished>(&record)) {
-      if (finished->is_final) open_.erase(finished->run.id);
+      if (finished->is_final) {
+        open_.erase(finished->run.id);
+      } else if (const auto open = open_.find(finished->run.id); open != open_.end()) {
+        open->second.run.attempt = finished->run.attempt + 1;
+      }
     } else if (const auto* kept = std::get_if<report::DueTimesKept>(&record)) {
       if (kept->mark) {
         due_times_.insert_or_assign(kept->task, *kept->mark);

@@ -56,6 +56,8 @@ class HistoryWriter {
     std::vector<RunId> refused;              ///< claims of due times that had been answered before
     std::vector<report::OpenRun> open_runs;  ///< of earlier runners, found in a file that could be read late
     std::string trouble;                     ///< why nothing could be written now; "" where it could
+    Nanos took{};                            ///< how long what is done last took to write
+    report::DueMarks due_marks;              ///< of earlier runners, from a file that nobody could read before
   };
 
   /// `tell` is called on the thread. Takes the file of `found`; its open runs are known to whoever found them.
@@ -65,7 +67,9 @@ class HistoryWriter {
   HistoryWriter(const HistoryWriter&) = delete;
   HistoryWriter& operator=(const HistoryWriter&) = delete;
 
-  [[nodiscard]] Ticket submit(std::vector<report::HistoryRecord> records, WallTime now);
+  /// `may_lose`: nobody waits for it, so it may be left out where much waits already, and be counted. No records at all
+  /// show, too, whether the disk answers.
+  [[nodiscard]] Ticket submit(std::vector<report::HistoryRecord> records, WallTime now, bool may_lose);
   /// Nothing more of a run whose claim was refused.
   void forget(const RunId& run);
   /// Asks the thread to end. False where it has not by then: a disk that hangs. Then this object cannot be destroyed in
@@ -96,9 +100,11 @@ class HistoryWriter {
 
   // The thread's own.
   std::optional<report::HistoryFile> file_;
-  std::map<RunId, report::RunClaimed> open_;  // what the file holds of this runner
-  report::DueMarks due_times_;                // likewise
-  std::set<RunId> known_;                     // open runs of earlier runners that have been told
+  std::optional<report::FileIdentity> identity_;  // of the file that was open last
+  std::map<RunId, report::RunClaimed> open_;      // what the file holds of this runner
+  report::DueMarks due_times_;                    // likewise
+  bool has_read_ = false;                         // what earlier runners kept
+  std::set<RunId> known_;                         // open runs of earlier runners that have been told
   bool has_more_to_prune_ = true;
 
   std::future<void> ended_;

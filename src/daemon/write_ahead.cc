@@ -58,19 +58,33 @@ void WriteAhead::open(FoundHistory& found) {
   });
   if (!found.trouble.empty()) {
     give_up_waiting(found.trouble);
-    restored_at_ = submitted_ = writer_->submit({}, sys::read_clocks().wall);
+    probe();
+    restored_at_ = submitted_;
   }
 }
+
+// Whether anything can be written.
+void WriteAhead::probe() { submitted_ = writer_->submit({}, sys::read_clocks().wall, true); }
 
 // What is taken. -----------------------------------------------------------------------------------------------------
 
 void WriteAhead::take(engine::Action action) {
+  if (is_withdrawn(action)) return;
   if (writer_) record(action);
   if (must_wait(action)) {
     hold(std::move(action));
   } else {
     runner_.carry_out(action);
   }
+}
+
+// A process that is to end before it could start never starts, and nothing is sent to it.
+bool WriteAhead::is_withdrawn(const engine::Action& action) {
+  if (std::exchange(is_withdrawing_, false) && fact_of<KillSent>(action) != nullptr) return true;
+  const auto attempt = ended_by(action);
+  is_withdrawing_ = attempt && held_starts_.contains(*attempt);
+  if (is_withdrawing_) withdrawn_.insert(*attempt);
+  return is_withdrawing_;
 }
 
 void WriteAhead::record(const engine::Action& action) {
@@ -88,7 +102,7 @@ void WriteAhead::record(const engine::Action& action) {
 bool WriteAhead::must_wait(const engine::Action& action) const {
   if (!writer_ || is_degraded_ || std::holds_alternative<engine::Remember>(action)) return false;
   if (std::holds_alternative<engine::Reply>(action)) return false;
-  if (const auto attempt = ended_by(action)) return held_starts_.contains(*attempt);
+  if (ended_by(action)) return false;
   return !held_.empty() || needs_its_record(action);
 }
 
@@ -104,16 +118,17 @@ void WriteAhead::hold(engine::Action action) {
   held_.push_back({records_.empty() ? submitted_ : submitted_ + 1, std::move(action)});
 }
 
-bool WriteAhead::is_held(const RunId& run) const {
-  return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
-    const auto* claim = claim_in(held.action);
-    return claim != nullptr && claim->run.id == run;
-  });
+std::set<RunId> WriteAhead::held_claims() const {
+  std::set<RunId> runs;
+  for (const Held& held : held_) {
+    if (const auto* claim = claim_in(held.action)) runs.insert(claim->run.id);
+  }
+  return runs;
 }
 
 void WriteAhead::commit() {
   if (records_.empty()) return;
-  submitted_ = writer_->submit(std::exchange(records_, {}), sys::read_clocks().wall);
+  submitted_ = writer_->submit(std::exchange(records_, {}), sys::read_clocks().wall, is_degraded_);
 }
 
 // What is released. --------------------------------------------------------------------------------------------------
@@ -121,19 +136,20 @@ void WriteAhead::commit() {
 void WriteAhead::progressed(HistoryWriter::Progress progress) {
   runner_.take_turn([&] {
     std::set<RunId> refused;
-    for (const RunId& run : progress.refused) {
-      // One that was not held runs by now, and what becomes of it is recorded.
-      if (is_held(run) && refused.insert(run).second) writer_->forget(run);
+    if (!progress.refused.empty()) {
+      const std::set<RunId> held = held_claims();
+      for (const RunId& run : progress.refused) {
+        // One that was not held runs by now, and what becomes of it is recorded.
+        if (held.contains(run) && refused.insert(run).second) writer_->forget(run);
+      }
     }
     done_ = std::max(done_, progress.done);
     const bool is_well = progress.trouble.empty();
     if (!is_well) give_up_waiting(std::move(progress.trouble));
     release(refused);
-    if (is_degraded_ && is_well && done_ >= restored_at_) {
-      is_degraded_ = false;
-      tell(HistoryRestored{});
-    }
+    if (is_degraded_ && is_well && done_ >= restored_at_) look_whether_restored(progress.took);
     for (const report::OpenRun& run : progress.open_runs) runner_.died(run);
+    for (const auto& [task, mark] : progress.due_marks) runner_.found_mark(task, mark);
     commit();
   });
 }
@@ -144,13 +160,17 @@ void WriteAhead::release(const std::set<RunId>& refused) {
     const engine::Action action = std::move(held_.front().action);
     held_.pop_front();
     held_output_ -= output_in(action);
-    if (const auto attempt = started_by(action)) held_starts_.erase(*attempt);
+    const auto attempt = started_by(action);
+    if (attempt) held_starts_.erase(*attempt);
     const auto* claim = claim_in(action);
     if (claim != nullptr && refused.contains(claim->run.id)) {
       runner_.refuse(claim->attempt);
+    } else if (attempt && withdrawn_.contains(*attempt)) {
+      runner_.withdraw(*attempt);
     } else {
       runner_.carry_out(action);
     }
+    if (attempt) withdrawn_.erase(*attempt);
   }
   watch_patience();
 }
@@ -164,6 +184,17 @@ void WriteAhead::give_up_waiting(std::string why) {
   release();
 }
 
+// A disk that takes longer than runs would wait for it is not well, though it writes: it would be told of with each
+// run.
+void WriteAhead::look_whether_restored(Nanos took) {
+  if (took > limits::kRecordPatience) {
+    if (done_ == submitted_) probe();
+    return;
+  }
+  is_degraded_ = false;
+  tell(HistoryRestored{});
+}
+
 void WriteAhead::tell(Fact fact) { take(engine::Emit{{sys::read_clocks().wall, std::move(fact)}}); }
 
 void WriteAhead::watch_patience() {
@@ -172,7 +203,8 @@ void WriteAhead::watch_patience() {
     if (error || held_.empty()) return;
     // This process may have been stopped, or busy: an answer that is there comes before.
     boost::asio::post(loop_, [this, seen = done_] {
-      if (seen != done_ || held_.empty()) return;
+      const bool is_stale = patience_.expiry() > std::chrono::steady_clock::now();  // armed anew meanwhile
+      if (seen != done_ || held_.empty() || is_stale) return;
       runner_.take_turn([this] { give_up_waiting("the disk does not answer"); });
     });
   });

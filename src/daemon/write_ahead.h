@@ -33,8 +33,11 @@ class WriteAhead {
     std::function<void(const std::function<void()>& work)> take_turn;
     std::function<void(AttemptId)> refuse;             ///< it must not start: its due time was answered before
     std::function<void(const report::OpenRun&)> died;  ///< with an earlier runner; known only now
-    std::function<void(const Event&)> drop;            ///< an output line too many
-    std::function<void(const RunFinished&)> put_off;   ///< a run has ended, which is told later
+    /// Kept by an earlier runner; known only now.
+    std::function<void(const std::string& task, const DueMark& mark)> found_mark;
+    std::function<void(const Event&)> drop;           ///< an output line too many
+    std::function<void(const RunFinished&)> put_off;  ///< a run has ended, which is told later
+    std::function<void(AttemptId)> withdraw;          ///< it was ended before it could start: it never will
   };
 
   WriteAhead(boost::asio::io_context& loop, Runner runner);
@@ -60,10 +63,13 @@ class WriteAhead {
   void record(const engine::Action& action);
   [[nodiscard]] bool must_wait(const engine::Action& action) const;
   void hold(engine::Action action);
-  [[nodiscard]] bool is_held(const RunId& run) const;
+  [[nodiscard]] bool is_withdrawn(const engine::Action& action);
+  [[nodiscard]] std::set<RunId> held_claims() const;
   void release(const std::set<RunId>& refused = {});
   void progressed(HistoryWriter::Progress progress);
   void give_up_waiting(std::string why);
+  void look_whether_restored(Nanos took);
+  void probe();
   void tell(Fact fact);
   void watch_patience();
 
@@ -73,7 +79,9 @@ class WriteAhead {
   std::vector<report::HistoryRecord> records_;  // of the batch that gathers
   std::deque<Held> held_;
   std::unordered_set<AttemptId> held_starts_;
-  std::size_t held_output_ = 0;  // bytes
+  std::unordered_set<AttemptId> withdrawn_;  // of held_starts_
+  bool is_withdrawing_ = false;              // the action before was the end of one of these
+  std::size_t held_output_ = 0;              // bytes
   HistoryWriter::Ticket submitted_ = 0;
   HistoryWriter::Ticket done_ = 0;
   HistoryWriter::Ticket restored_at_ = 0;  // once this is done

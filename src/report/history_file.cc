@@ -23,7 +23,7 @@ tl::unexpected<HistoryTrouble> fail_with(const database::Failure& failure) {
 
 // SQLite gives what it keeps beside the file the same mode. The descriptor is closed before SQLite opens the file:
 // closing one later would drop SQLite's locks.
-Result<struct stat> make_private_file(const std::string& path) {
+Result<FileIdentity> make_private_file(const std::string& path) {
   const auto file = sys::open_file(path, O_RDWR | O_CREAT | O_NONBLOCK, 0600);
   if (!file) return tl::unexpected(file.error());
   struct stat status{};
@@ -31,7 +31,7 @@ Result<struct stat> make_private_file(const std::string& path) {
   if (!S_ISREG(status.st_mode)) return fail(fmt::format("cannot open '{}': it is no regular file", path));
   const bool is_private = (status.st_mode & 07777) == 0600 || ::fchmod(file->get(), 0600) == 0;
   if (!is_private) return fail_errno(fmt::format("cannot take the rights of others on '{}' away", path), errno);
-  return status;
+  return FileIdentity{status.st_dev, status.st_ino};
 }
 
 // In this order: how space is taken back is decided before there is a page, and before the log is used. It is a write,
@@ -46,6 +46,10 @@ Answer<void> configure(SqliteConnection& connection, Durability durability, bool
                   limits::kHistoryCache.count / 1024, limits::kHistoryLog.count));
 }
 
+Answer<void> write_version(SqliteConnection& connection) {
+  return connection.execute(fmt::format("PRAGMA user_version = {}", history_migrations().size()));
+}
+
 Answer<void> migrate(SqliteConnection& connection, int version) {
   const auto steps = history_migrations();
   if (static_cast<std::size_t>(version) == steps.size()) return {};
@@ -54,19 +58,22 @@ Answer<void> migrate(SqliteConnection& connection, int version) {
   for (const char* step : steps.subspan(static_cast<std::size_t>(version))) {
     if (auto taken = connection.execute(step); !taken) return taken;
   }
-  const auto marked = connection.execute(
-      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kHistoryMark, steps.size()));
-  return marked ? transaction->commit() : marked;
+  const auto marked = connection.execute(fmt::format("PRAGMA application_id = {}", kHistoryMark));
+  const auto numbered = marked ? write_version(connection) : marked;
+  return numbered ? transaction->commit() : numbered;
 }
 
 }  // namespace
 
-HistoryFile::HistoryFile(std::string path, SqliteConnection connection)
-    : path_(std::move(path)), connection_(std::move(connection)) {}
+std::optional<FileIdentity> identity_of(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
 
 HistoryAnswer<HistoryFile> HistoryFile::open(const std::string& path, Durability durability) {
-  const auto status = make_private_file(path);
-  if (!status) return tl::unexpected(HistoryTrouble{status.error()});
+  const auto identity = make_private_file(path);
+  if (!identity) return tl::unexpected(HistoryTrouble{identity.error()});
   auto connection = SqliteConnection::open(path, database::SqliteAccess::read_write, limits::kHistoryPatience);
   if (!connection) return fail_with(connection.error());
   const auto version = history_version(*connection, path);
@@ -74,16 +81,9 @@ HistoryAnswer<HistoryFile> HistoryFile::open(const std::string& path, Durability
   if (auto configured = configure(*connection, durability, *version == 0); !configured)
     return fail_with(configured.error());
   if (auto migrated = migrate(*connection, *version); !migrated) return fail_with(migrated.error());
-  HistoryFile file(path, std::move(*connection));
-  file.device_ = status->st_dev;
-  file.inode_ = status->st_ino;
+  HistoryFile file(*identity, std::move(*connection));
   if (auto prepared = file.statements_.prepare(file.connection_); !prepared) return fail_with(prepared.error());
   return file;
-}
-
-bool HistoryFile::is_still_there() const {
-  struct stat status{};
-  return ::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
 }
 
 HistoryAnswer<Written> HistoryFile::write(std::span<const HistoryRecord> batch) {
@@ -91,6 +91,9 @@ HistoryAnswer<Written> HistoryFile::write(std::span<const HistoryRecord> batch) 
   const auto add_all = [&]() -> Answer<void> {
     auto transaction = database::SqliteTransaction::begin(connection_);
     if (!transaction) return tl::unexpected(transaction.error());
+    if (batch.empty()) {
+      if (auto touched = write_version(connection_); !touched) return touched;
+    }
     for (const HistoryRecord& record : batch) {
       const auto added = std::visit([&](const auto& kind) { return add(kind, written); }, record);
       if (!added) return added;

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -54,6 +56,14 @@ struct Written {
   std::vector<RunId> refused;
 };
 
+/// Which file a path names.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+[[nodiscard]] std::optional<FileIdentity> identity_of(const std::string& path);  ///< none: nothing can be seen there
+
 /// Used by one thread at a time; every call blocks on the disk.
 class HistoryFile {
  public:
@@ -62,7 +72,8 @@ class HistoryFile {
   [[nodiscard]] static HistoryAnswer<HistoryFile> open(const std::string& path, Durability durability);
 
   /// One transaction, as durable as was asked for when this returns; all of it or, on failure, nothing. A record that
-  /// has been written already, as after a failure that came too late, changes nothing.
+  /// has been written already, as after a failure that came too late, changes nothing. Even an empty batch is a write:
+  /// it shows whether the disk takes one.
   [[nodiscard]] HistoryAnswer<Written> write(std::span<const HistoryRecord> batch);
 
   /// In the order in which they were claimed.
@@ -72,8 +83,8 @@ class HistoryFile {
   /// One small step, a few milliseconds. True where there is more to do.
   [[nodiscard]] HistoryAnswer<bool> prune(const Retention& retention, WallTime now);
 
-  /// The path still names the file that is open: nobody has removed or replaced it.
-  [[nodiscard]] bool is_still_there() const;
+  /// Its path names another file, or none, where somebody has replaced or removed it.
+  [[nodiscard]] const FileIdentity& identity() const { return identity_; }
 
  private:
   /// What a run began with.
@@ -82,8 +93,11 @@ class HistoryFile {
     bool answers;  // a due time, as the only one
   };
 
-  HistoryFile(std::string path, database::SqliteConnection connection);
+  HistoryFile(FileIdentity identity, database::SqliteConnection connection)
+      : identity_(identity), connection_(std::move(connection)) {}
+  [[nodiscard]] database::Answer<std::int64_t> find_task(const std::string& name);
   [[nodiscard]] database::Answer<std::int64_t> task_number(const std::string& name);
+  [[nodiscard]] database::Answer<void> forget_mark(const std::string& task);
   [[nodiscard]] database::Answer<void> add(const RunClaimed& claimed, Written& written);
   [[nodiscard]] database::Answer<void> add(const RunFinished& finished, Written& written);
   [[nodiscard]] database::Answer<void> add(const DueTimeSkipped& skipped, Written& written);
@@ -99,9 +113,7 @@ class HistoryFile {
   [[nodiscard]] database::Answer<void> delete_row(std::int64_t number, std::int64_t task, bool has_output);
   [[nodiscard]] database::Answer<bool> give_back_space();
 
-  std::string path_;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  FileIdentity identity_;
   database::SqliteConnection connection_;
   HistoryStatements statements_;                            // must go before the connection
   std::map<std::string, std::int64_t, std::less<>> tasks_;  // numbers of tasks that were used last

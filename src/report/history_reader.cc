@@ -184,7 +184,8 @@ Answer<std::vector<HistoryEntry>> HistoryReader::page(const std::string& sql, co
   std::int64_t lowest = 0;
   if (query.since && !query.task) {
     // A day more, because a clock may have been set back meanwhile.
-    const auto first = first_ended_after(*query.since - std::chrono::hours(24));
+    constexpr auto kSlack = std::chrono::hours(24);
+    const auto first = first_ended_after(std::max(*query.since, WallTime::min() + kSlack) - kSlack);
     if (!first) return tl::unexpected(first.error());
     lowest = *first;
   }

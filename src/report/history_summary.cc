@@ -37,22 +37,24 @@ Answer<TaskSummary> HistoryReader::summarize_task(const std::string& name, const
   auto statement = connection_.prepare(
       "SELECT kind, at, ifnull(duration, 0), ifnull(count, 1) FROM entry"
       " WHERE task = (SELECT id FROM task WHERE name = ?1) AND retry_in IS NULL AND at + ifnull(duration, 0) >= ?2"
-      " AND at < ?3 ORDER BY due DESC LIMIT ?4");
+      " AND at < ?3 ORDER BY due DESC");
   if (!statement) return tl::unexpected(statement.error());
   statement->bind(1, std::string_view(name));
   statement->bind(2, query.since ? nanoseconds(*query.since) : std::numeric_limits<std::int64_t>::min());
   statement->bind(3, query.until ? nanoseconds(*query.until) : std::numeric_limits<std::int64_t>::max());
-  statement->bind(4, static_cast<std::int64_t>(limits::kHistorySummedRuns));
   TaskSummary summary{.task = name};
   std::vector<Nanos> durations;
   auto row = statement->step();
-  for (; row && *row; row = statement->step()) {
+  for (; row && *row && summary.runs < limits::kHistorySummedRuns; row = statement->step()) {
     if (statement->integer(0) == kSkippedNumber) {
       summary.skipped += static_cast<std::uint64_t>(statement->integer(3));
       continue;
     }
     ++summary.runs;
-    durations.emplace_back(statement->integer(2));
+    // One that could not start, or that nobody saw end, took no time that says anything of the task.
+    if (statement->integer(0) != number_of(kOutcomeNumbers, Outcome::error)) {
+      durations.emplace_back(statement->integer(2));
+    }
     if (statement->integer(0) != number_of(kOutcomeNumbers, Outcome::success)) continue;
     ++summary.successes;
     if (!summary.last_success) summary.last_success = moment(statement->integer(1));

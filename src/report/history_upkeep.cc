@@ -199,7 +199,10 @@ Answer<bool> HistoryFile::give_back_space() {
   const std::int64_t step = std::min<std::int64_t>(surplus, limits::kHistoryVacuumedPages);
   const auto given_back = connection_.execute(fmt::format("PRAGMA incremental_vacuum({})", step));
   if (!given_back) return tl::unexpected(given_back.error());
-  return surplus > step;
+  // A file that somebody else has made may not give any back.
+  const auto left = connection_.ask("PRAGMA freelist_count");
+  if (!left) return tl::unexpected(left.error());
+  return surplus > step && *left < *free;
 }
 
 Result<void> set_log_aside(const std::string& path, WallTime date) {

@@ -99,22 +99,29 @@ void bind_attempt(SqliteStatement& statement, const RunFinished& finished, std::
 
 }  // namespace
 
-Answer<std::int64_t> HistoryFile::task_number(const std::string& name) {
+// 0 where it is not there.
+Answer<std::int64_t> HistoryFile::find_task(const std::string& name) {
   if (const auto known = tasks_.find(name); known != tasks_.end()) return known->second;
-  if (tasks_.size() >= limits::kHistoryTaskNames) tasks_.clear();
   auto& find = statements_.get(Sql::find_task);
   find.bind(1, std::string_view(name));
   const auto found = find.step();
-  std::int64_t number = found && *found ? find.integer(0) : 0;
+  const std::int64_t number = found && *found ? find.integer(0) : 0;
   find.reset();
   if (!found) return tl::unexpected(found.error());
-  if (!*found) {
+  return number;
+}
+
+Answer<std::int64_t> HistoryFile::task_number(const std::string& name) {
+  auto number = find_task(name);
+  if (!number) return number;
+  if (*number == 0) {
     auto& add = statements_.get(Sql::add_task);
     add.bind(1, std::string_view(name));
     if (auto added = add.run(); !added) return tl::unexpected(added.error());
     number = connection_.last_row();
   }
-  tasks_.emplace(name, number);
+  if (tasks_.size() >= limits::kHistoryTaskNames) tasks_.clear();
+  tasks_.emplace(name, *number);
   return number;
 }
 
@@ -240,19 +247,28 @@ Answer<void> HistoryFile::add(const RecordsLost& lost, Written&) {
 }
 
 Answer<void> HistoryFile::add(const DueTimesKept& kept, Written&) {
+  if (!kept.mark) return forget_mark(kept.task);
   const auto task = task_number(kept.task);
   if (!task) return tl::unexpected(task.error());
-  if (!kept.mark) {
-    auto& end = statements_.get(Sql::end_mark);
-    Binder{end}(*task);
-    return end.run();
-  }
   std::vector<std::int64_t> owed;
   std::ranges::transform(kept.mark->owed, std::back_inserter(owed), nanoseconds);
   auto& add = statements_.get(Sql::add_mark);
   Binder bind(add);
   bind(task.value())(nanoseconds(kept.mark->answered))(std::as_bytes(std::span(owed)));
   return add.run();
+}
+
+// And the task with it, where nothing else is known of it.
+Answer<void> HistoryFile::forget_mark(const std::string& task) {
+  const auto number = find_task(task);
+  if (!number) return tl::unexpected(number.error());
+  if (*number == 0) return {};
+  for (const Sql which : {Sql::end_mark, Sql::forget_task}) {
+    statements_.get(which).bind(1, *number);
+    if (auto forgotten = statements_.get(which).run(); !forgotten) return forgotten;
+  }
+  tasks_.erase(task);
+  return {};
 }
 
 }  // namespace taskrun::report

@@ -5,6 +5,7 @@ import resource
 import shutil
 import sqlite3
 import stat
+import time
 
 import history_database
 from taskrun_harness import RunnerTest, main
@@ -127,6 +128,27 @@ class HistoryFaults(RunnerTest):
         self.goes_on(second)
         path.rmdir()
         self.told_once(second)
+
+    def test_what_was_missed_is_made_up_for_once_the_file_can_be_read(self):
+        tasks = {"t": {"command": ["true"], "cron": "* * * * *", "catch_up": "all"}}
+        first = self.start(tasks, "--state", self.directory / "kept", "--instance", "here")
+        first.wait_for("task_added")
+        first.stop()
+        path = self.path(first)
+        minute = 60 * 10**9
+        history_database.set_mark(path, "t", (time.time_ns() // minute - 3) * minute)
+        hidden = path.with_name("hidden")
+        os.rename(path, hidden)
+        path.mkdir()
+        runner = self.start(tasks, "--state", self.directory / "kept", "--instance", "here")
+        runner.wait_for("history_degraded")
+        path.rmdir()
+        os.rename(hidden, path)
+        runner.wait_for("history_restored")
+        runner.wait_for("run_finished", nth=3, trigger="catch_up")
+        runner.stop()
+        due = [event["scheduled_at"] for event in runner.events("run_finished", trigger="catch_up")]
+        self.assertEqual(sorted(set(due)), due, "in their order, none twice")
 
     def test_a_log_that_was_left_by_a_crash_is_read(self):
         runner = self.begin()

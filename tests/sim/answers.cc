@@ -145,7 +145,7 @@ void World::carry_out(const engine::Stopped&) { has_stopped_ = true; }
 // The record. --------------------------------------------------------------------------------------------------------
 
 void World::carry_out(const engine::Remember& change) {
-  if (keeps_record_) backlog_.add({report::DueTimesKept{change.task, change.mark}}, now_.wall);
+  if (keeps_record_) backlog_.add({report::DueTimesKept{change.task, change.mark}}, now_.wall, false);
 }
 
 // As the daemon does: what could not be written is tried again with what came since.

@@ -59,8 +59,8 @@ std::string tell(const Backlog::Batch& batch) {
 TEST_CASE("what was added comes out in its order, under the ticket of the last, and once") {
   Backlog backlog;
   CHECK(backlog.is_empty());
-  CHECK(backlog.add({claim(1), skip(2)}, kNow) == 1);
-  CHECK(backlog.add({end(1)}, kNow) == 2);
+  CHECK(backlog.add({claim(1), skip(2)}, kNow, true) == 1);
+  CHECK(backlog.add({end(1)}, kNow, true) == 2);
   CHECK_FALSE(backlog.is_empty());
   const Backlog::Batch batch = backlog.take();
   CHECK(tell(batch) == "claim 1, skip 2, end 1");
@@ -71,26 +71,26 @@ TEST_CASE("what was added comes out in its order, under the ticket of the last, 
 
 TEST_CASE("an empty addition is one to be answered, too") {
   Backlog backlog;
-  CHECK(backlog.add({}, kNow) == 1);
+  CHECK(backlog.add({}, kNow, true) == 1);
   CHECK_FALSE(backlog.is_empty());
   CHECK(backlog.take().until == 1);
 }
 
 TEST_CASE("of the marks of a task the last one counts, also over what could not be written") {
   Backlog backlog;
-  backlog.add({mark(1), mark(2)}, kNow);
+  backlog.add({mark(1), mark(2)}, kNow, true);
   Backlog::Batch failed = backlog.take();
   CHECK(tell(failed) == "mark +2s");
-  backlog.add({mark(3)}, kNow);
+  backlog.add({mark(3)}, kNow, true);
   backlog.put_back(std::move(failed));
   CHECK(tell(backlog.take()) == "mark +3s");
 }
 
 TEST_CASE("what could not be written stands before what came since") {
   Backlog backlog;
-  backlog.add({claim(1)}, kNow);
+  backlog.add({claim(1)}, kNow, true);
   Backlog::Batch failed = backlog.take();
-  backlog.add({end(1), claim(2)}, kNow);
+  backlog.add({end(1), claim(2)}, kNow, true);
   backlog.put_back(std::move(failed));
   CHECK_FALSE(backlog.is_empty());
   const Backlog::Batch again = backlog.take();
@@ -101,9 +101,9 @@ TEST_CASE("what could not be written stands before what came since") {
 TEST_CASE(
     "beyond the limit runs, attempts and skips are counted as lost, but never the end of a run that is recorded") {
   Backlog backlog(Bytes{1});
-  backlog.add({claim(1)}, kNow);
-  backlog.add({claim(2), skip(3)}, kNow + std::chrono::seconds(1));
-  backlog.add({end(2), end(1, false), end(1)}, kNow + std::chrono::seconds(2));
+  backlog.add({claim(1)}, kNow, true);
+  backlog.add({claim(2), skip(3)}, kNow + std::chrono::seconds(1), true);
+  backlog.add({end(2), end(1, false), end(1)}, kNow + std::chrono::seconds(2), true);
   const Backlog::Batch batch = backlog.take();
   CHECK(tell(batch) == "claim 1, end 1, 3 lost");
   const auto& lost = std::get<report::RecordsLost>(batch.records.back());
@@ -113,20 +113,37 @@ TEST_CASE(
 
 TEST_CASE("what was lost before and after a failure is one gap") {
   Backlog backlog(Bytes{1});
-  backlog.add({claim(1), skip(2)}, kNow);
+  backlog.add({claim(1), skip(2)}, kNow, true);
   Backlog::Batch failed = backlog.take();
-  backlog.add({claim(3), skip(4)}, kNow + std::chrono::seconds(9));
+  backlog.add({claim(3), skip(4)}, kNow + std::chrono::seconds(9), true);
   backlog.put_back(std::move(failed));
   const Backlog::Batch batch = backlog.take();
-  CHECK(tell(batch) == "claim 1, claim 3, 2 lost");
+  CHECK(tell(batch) == "claim 1, 3 lost");
   const auto& lost = std::get<report::RecordsLost>(batch.records.back());
   CHECK(lost.from == kNow);
   CHECK(lost.until == kNow + std::chrono::seconds(9));
 }
 
+TEST_CASE("what could not be written counts while it is tried, or each attempt would let as much in again") {
+  Backlog backlog(Bytes{1});
+  backlog.add({claim(1)}, kNow, true);
+  Backlog::Batch failed = backlog.take();
+  backlog.add({claim(2)}, kNow, true);
+  backlog.put_back(std::move(failed));
+  backlog.add({claim(3)}, kNow, true);
+  CHECK(tell(backlog.take()) == "claim 1, 2 lost");
+}
+
+TEST_CASE("what somebody waits for is never lost") {
+  Backlog backlog(Bytes{1});
+  backlog.add({claim(1), claim(2), skip(3)}, kNow, false);
+  backlog.add({end(1, false), end(1)}, kNow, false);
+  CHECK(tell(backlog.take()) == "claim 1, claim 2, skip 3, attempt 1, end 1");
+}
+
 TEST_CASE("of a run whose claim was refused nothing is kept") {
   Backlog backlog;
   backlog.forget(run(1).id);
-  backlog.add({end(1, false), end(1), end(2)}, kNow);
+  backlog.add({end(1, false), end(1), end(2)}, kNow, true);
   CHECK(tell(backlog.take()) == "end 2");
 }

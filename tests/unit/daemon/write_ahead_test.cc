@@ -87,10 +87,10 @@ class Story {
       {[this](const engine::Action& action) { carry_out(action); }, [](const std::function<void()>& work) { work(); },
        [this](AttemptId attempt) { diary.push_back("refuse " + std::to_string(static_cast<int>(attempt))); },
        [this](const report::OpenRun& dead) { diary.push_back("died " + dead.task); },
+       [this](const std::string& task, const DueMark&) { diary.push_back("mark of " + task); },
        [this](const Event&) { ++dropped; },
-       [this](const RunFinished& finished) {
-         diary.push_back("put off " + std::to_string(finished.run.id.bytes[0]));
-       }}};
+       [this](const RunFinished& finished) { diary.push_back("put off " + std::to_string(finished.run.id.bytes[0])); },
+       [this](AttemptId attempt) { diary.push_back("withdraw " + std::to_string(static_cast<int>(attempt))); }}};
 };
 
 using Diary = std::vector<std::string>;
@@ -118,15 +118,19 @@ TEST_CASE("the end of a run is told once it is written, and what comes after it 
   CHECK(story.open_runs() == 0);
 }
 
-TEST_CASE("ending a process waits for nothing, but for its start") {
+TEST_CASE("ending a process waits for nothing, and one that has not started never starts") {
   const TemporaryDirectory directory;
   Story story(directory.path() + "/history.db");
   story.decide({start(1)});
   story.run_until("start 1");
-  story.decide({start(2), kill(1), kill(2)});
+  const auto sent = [](std::uint8_t number) { return emit(KillSent{run(number), {}, "stop", 15, KilledBy::cancel}); };
+  story.decide({start(2), kill(1), kill(2), sent(2), start(3), sent(1)});
   CHECK(story.diary == Diary{"start 1", "kill 1"});
-  story.run_until("kill 2");
-  CHECK(story.diary == Diary{"start 1", "kill 1", "start 2", "kill 2"});
+  story.run_until("kill_sent");
+  CHECK(story.diary == Diary{"start 1", "kill 1", "withdraw 2", "start 3", "kill_sent"});
+  story.decide({emit(RunFinished{run(2), kNow})});
+  story.run_until("run_finished");
+  CHECK(story.open_runs() == 2);
 }
 
 TEST_CASE("what needs no record and follows none is carried out at once") {
@@ -234,14 +238,15 @@ TEST_CASE("a file that is damaged behind its first page is set aside as well") {
   CHECK(story.open_runs() == 1);
 }
 
-TEST_CASE("runs that were open in a file that could be read late died with their runner, and are told once") {
+TEST_CASE("what an earlier runner left in a file that could be read late is told once") {
   const TemporaryDirectory directory;
   const std::string path = directory.path() + "/history.db";
   const std::string hidden = directory.path() + "/hidden";
   {
     auto file = report::HistoryFile::open(path, report::Durability::normal);
-    const std::vector<report::HistoryRecord> claim{report::RunClaimed{run(9), kNow}};
-    REQUIRE(file->write(claim));
+    const std::vector<report::HistoryRecord> kept{report::RunClaimed{run(9), kNow},
+                                                  report::DueTimesKept{"a", DueMark{kNow, {}}}};
+    REQUIRE(file->write(kept));
   }
   std::filesystem::rename(path, hidden);
   std::filesystem::create_directory(path);
@@ -250,7 +255,7 @@ TEST_CASE("runs that were open in a file that could be read late died with their
   std::filesystem::remove(path);
   std::filesystem::rename(hidden, path);
   story.run_until("history_restored");
-  CHECK(story.diary == Diary{"history_degraded", "start 1", "died a", "history_restored"});
+  CHECK(story.diary == Diary{"history_degraded", "start 1", "died a", "mark of a", "history_restored"});
 }
 
 TEST_CASE("output that has to wait is left out beyond its bound") {
