@@ -34,13 +34,45 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-// Whether a query (a=b&c=d) gives a secret.
-bool gives_secret(std::string_view query) {
+bool holds(std::string_view text, char c) { return text.find(c) != std::string_view::npos; }
+
+// What stands before the next `separator`; `text` goes on after it.
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view piece = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(piece.size() + 1, text.size()));
+  return piece;
+}
+
+// Several hosts have several; one that is left out is 5432.
+bool is_ports(std::string_view text) { return decoded(text).find_first_not_of("0123456789,") == std::string::npos; }
+
+// HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT. The host of an abstract socket begins with an '@'.
+bool is_place(std::string_view text) {
+  if (text.starts_with('[')) {
+    take_until(text, ']');
+    return text.empty() || (text.starts_with(':') && is_ports(text.substr(1)));
+  }
+  const std::string host = decoded(take_until(text, ':'));
+  return is_ports(text) && !holds(host, ':') && host.find('@', 1) == std::string::npos;
+}
+
+bool are_places(std::string_view hosts) {
+  while (!hosts.empty()) {
+    if (!is_place(take_until(hosts, ','))) return false;
+  }
+  return true;
+}
+
+// Whether one pair of a query (a=b) gives a secret, or something that looks like one.
+bool gives_secret(std::string_view pair) {
+  const std::string key = decoded(take_until(pair, '='));
+  if (std::ranges::find(kSecrets, key) != kSecrets.end()) return true;
+  return key == "port" ? !is_ports(pair) : key == "user" && holds(decoded(pair), ':');
+}
+
+bool has_secret(std::string_view query) {
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    const std::string key = decoded(pair.substr(0, pair.find('=')));
-    if (std::ranges::find(kSecrets, key) != kSecrets.end()) return true;
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (gives_secret(take_until(query, '&'))) return true;
   }
   return false;
 }
@@ -48,7 +80,7 @@ bool gives_secret(std::string_view query) {
 Parsed parse_sqlite(std::string_view file) {
   if (file.empty()) return refuse("the URL names no file: sqlite:FILE");
   if (file.starts_with("//")) return refuse("the URL has a host: SQLite's are spelled sqlite:FILE");
-  if (file.find('\0') != std::string_view::npos) return refuse("the URL has a zero byte in it");
+  if (holds(file, '\0')) return refuse("the URL has a zero byte in it");
   return Url{Url::Kind::sqlite, std::string(file), "sqlite:" + std::string(file)};
 }
 
@@ -58,14 +90,25 @@ std::string_view user_of(std::string_view rest) {
   return at < rest.find('/') ? rest.substr(0, at + 1) : "";
 }
 
+// A password that is not percent-encoded breaks a URL apart: where it holds a '/', libpq takes it for a port or the
+// name of a database, and says so in a message.
+bool looks_broken(std::string_view place, std::string_view query) {
+  return holds(place, '@') || holds(query, '@') || !are_places(place.substr(0, place.find('/')));
+}
+
 Parsed parse_postgresql(std::string_view text, std::string_view rest) {
-  if (rest.find('\0') != std::string_view::npos) return refuse("the URL has a zero byte in it");
+  if (holds(rest, '\0')) return refuse("the URL has a zero byte in it");
   const std::string_view user = user_of(rest);
   rest.remove_prefix(user.size());
-  const std::string_view place = rest.substr(0, rest.find('?'));
-  const std::string_view query = rest.substr(std::min(place.size() + 1, rest.size()));
-  if (user.find(':') != std::string_view::npos || gives_secret(query)) {
+  const std::string_view place = take_until(rest, '?');
+  if (holds(decoded(user), ':') || has_secret(rest)) {
     return refuse("the URL holds a password: give it in the variable PGPASSWORD or in a passfile");
+  }
+  if (looks_broken(place, rest)) {
+    return refuse(
+        "the URL looks as if it held a password, which belongs in the variable PGPASSWORD or in a passfile: a port is "
+        "a "
+        "number, and an '@' that does not end the user is spelled %40");
   }
   return Url{Url::Kind::postgresql, std::string(text), "postgresql://" + std::string(place)};
 }

@@ -17,7 +17,8 @@ struct Url {
 };
 
 /// The error is a sentence about "the URL" that shows nothing of it. A password is refused, however it is spelled: a
-/// URL stands in manifests and their repositories. It belongs in PGPASSWORD or a passfile.
+/// URL stands in manifests and their repositories. It belongs in PGPASSWORD or a passfile. So is what a password leaves
+/// that is not percent-encoded: a port that is no number, or an '@' after the host.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
 
 }  // namespace taskrun::database

@@ -167,6 +167,7 @@ class Passwords(RunnerTest):
     def test_in_a_url_it_is_refused_before_anything_runs(self):
         for url in (f"postgresql://owner:{self.password}@127.0.0.1/postgres",
                     f"postgresql://owner@127.0.0.1/postgres?password={self.password}",
+                    f"postgresql://owner:{self.password}/x@127.0.0.1:1/postgres",
                     "postgresql://owner:${PASSWORD}@127.0.0.1/postgres"):
             for builtin in ("sql", "billing"):
                 more = {"statements": ["SELECT 1"]} if builtin == "sql" else {}

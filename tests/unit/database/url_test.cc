@@ -44,6 +44,33 @@ TEST_CASE("a password is refused, however it is spelled, and is not shown") {
            "postgresql://db/app?sslmode=require&password=canary",
            "postgresql://db/app?%70assword=canary",
            "postgresql://db/app?sslpassword=canary",
+           "postgresql://bill%3Acanary@db/app",
+           "postgresql://db/app?user=bill:canary",
+           "postgresql://db/app?user=bill%3acanary",
+       }) {
+    CAPTURE(text);
+    CHECK(reason(text).find("PGPASSWORD") != std::string::npos);
+    CHECK(reason(text).find("canary") == std::string::npos);
+  }
+}
+
+TEST_CASE("what a password leaves of a URL that it breaks apart is refused, and is not shown") {
+  for (const std::string_view text : {
+           "postgresql://bill:canary/x@127.0.0.1:1/app",
+           "postgresql://bill:54/canary@127.0.0.1:1/app",
+           "postgresql://bill:54/x?sslmode=canary@127.0.0.1:1/app",
+           "postgresql://bill:54/x?canary@127.0.0.1:1/app",
+           "postgresql://bill@x:canary@db/app",
+           "postgresql://bill:canary/app",
+           "postgresql://bill:canary?sslmode=require",
+           "postgresql://bill:canary%40db/app",
+           "postgresql://bill%3acanary%40db/app",
+           "postgresql://bill%3acanary/app",
+           "postgresql://canary%40db/app",
+           "postgresql://one:5432,two:canary/app",
+           "postgresql://[::1]canary/app",
+           "postgresql://[::1]:canary/app",
+           "postgresql://db/app?port=canary",
        }) {
     CAPTURE(text);
     CHECK(reason(text).find("PGPASSWORD") != std::string::npos);
@@ -53,8 +80,11 @@ TEST_CASE("a password is refused, however it is spelled, and is not shown") {
 
 TEST_CASE("a port, a passfile and a word that only begins like a password are none") {
   for (const std::string_view text :
-       {"postgresql://db:5432/app", "postgresql://db/app?passfile=/run/secrets/pg", "postgresql://db/a:b@c",
-        "postgresql://db/app?passwordless=1%", "postgresql://"}) {
+       {"postgresql://db:5432/app", "postgresql://db/app?passfile=/run/secrets/pg", "postgresql://db/a:b%40c",
+        "postgresql://db/app?passwordless=1%", "postgresql://", "postgresql://[::1]/app",
+        "postgresql://[fe80::1]:5433/app", "postgresql://bill@one:5432,two,[::1]:5433/app", "postgresql://db:/app",
+        "postgresql://%2Frun%2Fpostgresql:5433/app", "postgresql://%40abstract/app", "postgresql://bill%40realm@db/app",
+        "postgresql:///app?host=one,two&port=1,2", "postgresql://db/app?user=bill%40realm"}) {
     CAPTURE(text);
     CHECK(parse_url(text));
   }
