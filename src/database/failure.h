@@ -18,7 +18,8 @@ enum class FailureKind {
 };
 
 struct Failure {
-  /// Lower case; names the database, the attempt and the reason. Never holds a parameter's value or a password.
+  /// Lower case; names the database, the attempt and the reason. Never holds a parameter's value (starred.h says what
+  /// counts as one) or a password.
   std::string message;
   FailureKind kind = FailureKind::other;
 };

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "database/libpq.h"
+#include "database/sqlstate.h"
 
 namespace taskrun::database {
 namespace {
@@ -26,35 +27,8 @@ constexpr std::size_t kPipelined = 256;
 constexpr Oid kBoolean = 16;
 constexpr std::array<Oid, 7> kNumbers{20, 21, 23, 26, 700, 701, 1700};
 
-FailureKind kind_of(std::string_view sqlstate) {
-  struct Known {
-    std::string_view prefix;
-    FailureKind kind;
-  };
-  // Appendix A of PostgreSQL's manual; the longer prefixes first.
-  static constexpr Known kKnown[] = {
-      {"40001", FailureKind::busy},        {"40P01", FailureKind::busy},      {"55P03", FailureKind::busy},
-      {"53300", FailureKind::unavailable}, {"25006", FailureKind::read_only}, {"25P03", FailureKind::unavailable},
-      {"57P0", FailureKind::unavailable},  {"08", FailureKind::unavailable},  {"23", FailureKind::constraint},
-      {"28", FailureKind::unavailable},    {"3D", FailureKind::unavailable},  {"53", FailureKind::full},
-      {"XX001", FailureKind::corrupt},     {"XX002", FailureKind::corrupt},
-  };
-  const auto* known = std::ranges::find_if(kKnown, [&](const Known& k) { return sqlstate.starts_with(k.prefix); });
-  return known != std::end(kKnown) ? known->kind : FailureKind::other;
-}
-
-// On one line.
-std::string one_line(std::string_view text) {
-  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  std::string out(text);
-  std::ranges::replace(out, '\n', ' ');
-  return printable(out, 500);
-}
-
-// Messages about a value that makes no sense quote it at their end; all others name only parts of the schema.
-std::string_view without_value(std::string_view message, std::string_view sqlstate) {
-  return sqlstate.starts_with("22") ? message.substr(0, message.find(": \"")) : message;
-}
+// What a URL gives and a message may show: where the server is. Its user and the rest of its query it may not.
+constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "connect_timeout"};
 
 class PostgresqlSession : public Session {
  public:
@@ -64,15 +38,17 @@ class PostgresqlSession : public Session {
   ~PostgresqlSession() override { pq_.finish(connection_); }
 
   Answer<void> open(const Url& url, Access access, std::chrono::milliseconds patience) {
-    if (auto fine = check(url); !fine) return fine;
+    const auto hidden = check(url);
+    if (!hidden) return tl::unexpected(hidden.error());
     // Later ones win: whoever writes the URL may choose how long to wait, but not how texts are encoded.
     const char* const keys[] = {"connect_timeout", "fallback_application_name", "dbname", "client_encoding", nullptr};
     const char* const values[] = {"10", "taskrun", url.target.c_str(), "UTF8", nullptr};
     connection_ = pq_.connect(keys, values, 1);
     if (pq_.status(connection_) != CONNECTION_OK) {
-      return tl::unexpected(
-          Failure{fmt::format("cannot reach '{}': {}", printable(shown_), one_line(pq_.error_message(connection_))),
-                  FailureKind::unavailable});
+      const std::vector<Value> secrets(hidden->begin(), hidden->end());
+      return tl::unexpected(Failure{fmt::format("cannot reach '{}': {}", printable(shown_),
+                                                reason_of("", pq_.error_message(connection_), secrets)),
+                                    FailureKind::unavailable});
     }
     pq_.set_notice_receiver(connection_, [](void*, const PGresult*) {}, nullptr);
     return execute(
@@ -86,7 +62,7 @@ class PostgresqlSession : public Session {
     if (!statement) return tl::unexpected(statement.error());
     if (auto sent = send(**statement, values); !sent) return tl::unexpected(std::move(sent.error()));
     pq_.set_single_row_mode(connection_);
-    return receive(see);
+    return receive(see, values);
   }
 
   Answer<std::int64_t> run_each(const std::string& sql, std::span<const Value> values, std::size_t width) override {
@@ -142,20 +118,23 @@ class PostgresqlSession : public Session {
     std::vector<Cell> cells;
   };
 
-  // What libpq reads in the URL is the last word on whether it holds a password.
-  [[nodiscard]] Answer<void> check(const Url& url) const {
+  // What libpq reads in the URL is the last word on whether it holds a password. Answers what no message may show.
+  [[nodiscard]] Answer<std::vector<std::string>> check(const Url& url) const {
     char* problem = nullptr;
     PQconninfoOption* const options = pq_.conninfo_parse(url.target.c_str(), &problem);
     pq_.free_memory(problem);
     if (options == nullptr) return tl::unexpected(Failure{"the URL of the database is none that libpq can read"});
     bool has_password = false;
+    std::vector<std::string> hidden;
     for (const auto* option = options; option->keyword != nullptr; ++option) {
       const std::string_view key = option->keyword;
-      has_password = has_password || ((key == "password" || key == "sslpassword") && option->val != nullptr);
+      if (option->val == nullptr || std::ranges::find(kShown, key) != kShown.end()) continue;
+      has_password = has_password || key == "password" || key == "sslpassword";
+      hidden.emplace_back(option->val);
     }
     pq_.conninfo_free(options);
     if (has_password) return tl::unexpected(Failure{"the URL of the database holds a password"});
-    return {};
+    return hidden;
   }
 
   [[nodiscard]] Held hold(PGresult* result) const { return {result, pq_.clear}; }
@@ -178,15 +157,16 @@ class PostgresqlSession : public Session {
   }
 
   // Only the primary message: the detail quotes values of rows.
-  [[nodiscard]] tl::unexpected<Failure> failed(std::string_view attempt, const PGresult* result) const {
+  [[nodiscard]] tl::unexpected<Failure> failed(std::string_view attempt, const PGresult* result,
+                                               std::span<const Value> values = {}) const {
     const char* const state = result != nullptr ? pq_.error_field(result, PG_DIAG_SQLSTATE) : nullptr;
     const char* const primary = result != nullptr ? pq_.error_field(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
     const bool is_lost = pq_.status(connection_) != CONNECTION_OK;
     const std::string_view sqlstate = state != nullptr ? state : "";
     const std::string_view reason = primary != nullptr ? primary : pq_.error_message(connection_);
-    return tl::unexpected(Failure{
-        fmt::format("cannot {} '{}': {}", attempt, printable(shown_), one_line(without_value(reason, sqlstate))),
-        is_lost ? FailureKind::unavailable : kind_of(sqlstate)});
+    return tl::unexpected(
+        Failure{fmt::format("cannot {} '{}': {}", attempt, printable(shown_), reason_of(sqlstate, reason, values)),
+                is_lost ? FailureKind::unavailable : kind_of_sqlstate(sqlstate)});
   }
 
   Answer<const Prepared*> prepared(const std::string& sql) {
@@ -207,11 +187,11 @@ class PostgresqlSession : public Session {
     const Texts texts(values.first(statement.parameters));
     const int sent = pq_.send_prepared(connection_, statement.name.c_str(), static_cast<int>(statement.parameters),
                                        texts.pointers.data(), nullptr, nullptr, 0);
-    return sent == 1 ? Answer<void>() : failed("use", nullptr);
+    return sent == 1 ? Answer<void>() : failed("use", nullptr, values);
   }
 
-  // All answers up to the end of one statement; every one must be fetched, whatever it says.
-  Answer<std::int64_t> receive(const RowSink& see) {
+  // All answers up to the end of one statement with these values; every one must be fetched, whatever it says.
+  Answer<std::int64_t> receive(const RowSink& see, std::span<const Value> values) {
     Answer<std::int64_t> changed = 0;
     Names names;
     bool is_answered = false;
@@ -220,7 +200,7 @@ class PostgresqlSession : public Session {
       if (is_copy(result.get())) return copy_refused();  // it would say so for ever; the next statement ends it
       if (!changed) continue;
       if (!is_fine(result.get())) {
-        changed = failed("use", result.get());
+        changed = failed("use", result.get(), values);
       } else {
         tell_rows(result.get(), names, see);
         *changed += changed_by(result.get());
@@ -267,14 +247,15 @@ class PostgresqlSession : public Session {
   Answer<std::int64_t> run_piece(const Prepared& statement, std::span<const Value> values, std::size_t width) {
     Answer<std::int64_t> changed = 0;
     std::size_t sent = 0;
-    for (; changed && !values.empty(); values = values.subspan(width)) {
-      if (auto one = send(statement, values.first(width)); !one) changed = tl::unexpected(std::move(one.error()));
-      if (changed) ++sent;
+    while (changed && sent * width < values.size()) {
+      auto one = send(statement, values.subspan(sent * width, width));
+      if (one) ++sent;
+      if (!one) changed = tl::unexpected(std::move(one.error()));
     }
     if (pq_.pipeline_sync(connection_) != 1) return failed("use", nullptr);
     // One answer and an end for each statement, then the one of the sync, which has no end.
     for (std::size_t i = 0; i < sent; ++i) {
-      auto one = receive([](const Row&) {});
+      auto one = receive([](const Row&) {}, values.subspan(i * width, width));
       if (changed && one) *changed += *one;
       if (changed && !one) changed = std::move(one);
     }

@@ -28,7 +28,8 @@ std::string_view path_of(sqlite3* connection) {
   return path == nullptr ? "" : path;
 }
 
-// SQLite's own words hold names of the schema, and of the statement at most the token that it stumbled over.
+// SQLite's own words hold names of the schema, of the statement at most the token that it stumbled over, and of its
+// parameters what some functions and ATTACH quote: a session (sqlite_session.cc) stars that out.
 tl::unexpected<Failure> fail_with(sqlite3* connection, std::string_view attempt) {
   const int code = sqlite3_extended_errcode(connection);
   return tl::unexpected(Failure{

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "database/sqlite.h"
+#include "database/starred.h"
 
 namespace taskrun::database {
 namespace {
@@ -79,6 +80,16 @@ struct Prepared {
   }
 };
 
+// Some of SQLite's reasons quote what a statement was given: a file to attach, a path in a JSON. What stands before the
+// reason is ours, and names the file.
+tl::unexpected<Failure> without_values(Failure failure, std::span<const Value> values) {
+  constexpr std::string_view kBeforeReason = "': ";
+  const std::size_t found = failure.message.find(kBeforeReason);
+  const std::size_t reason = found == std::string::npos ? 0 : found + kBeforeReason.size();
+  failure.message.replace(reason, std::string::npos, starred(failure.message.substr(reason), values));
+  return tl::unexpected(std::move(failure));
+}
+
 class SqliteSession : public Session {
  public:
   explicit SqliteSession(SqliteConnection connection) : connection_(std::move(connection)) {}
@@ -93,7 +104,7 @@ class SqliteSession : public Session {
     auto more = statement.step();
     for (; more && *more; more = statement.step()) see(rows.row());
     statement.reset();
-    if (!more) return tl::unexpected(std::move(more.error()));
+    if (!more) return without_values(std::move(more.error()), values);
     return changes_since(before);
   }
 
@@ -103,8 +114,9 @@ class SqliteSession : public Session {
     std::int64_t changed = 0;
     for (; !values.empty(); values = values.subspan(width)) {
       const std::int64_t before = connection_.total_changes();
-      if (auto bound = (*found)->bind(values.first(width)); !bound) return tl::unexpected(std::move(bound.error()));
-      if (auto done = (*found)->statement.run(); !done) return tl::unexpected(std::move(done.error()));
+      const auto these = values.first(width);
+      if (auto bound = (*found)->bind(these); !bound) return tl::unexpected(std::move(bound.error()));
+      if (auto done = (*found)->statement.run(); !done) return without_values(std::move(done.error()), these);
       changed += changes_since(before);
     }
     return changed;

@@ -101,6 +101,11 @@ class SqlOnSqlite(OnSqlite, Sql, RunnerTest):
         self.assertEqual([{"a": "\\x00ff", "b": "inf", "c": "\ufffd"}],
                          self.rows("SELECT x'00ff' AS a, 9e999 AS b, cast(x'ff' AS TEXT) AS c"))
 
+    def test_a_value_is_in_no_message(self):
+        finished = self.run_sql("SELECT json_extract('{}', $1)", values=["canary-5f1c"], expect=1)
+        self.assertIn("/test.db': ", finished["stderr"])
+        self.assertNotIn("canary", finished["stderr"])
+
     def test_a_file_is_made_only_where_that_was_asked_for(self):
         self.database.url = "sqlite:new.db"
         self.run_sql("CREATE TABLE t (a)", expect=1)
@@ -161,7 +166,7 @@ class Passwords(RunnerTest):
 
     def test_one_that_is_wrong_is_told_and_not_shown(self):
         finished = self.ran(self.task(), expect=1, env={"PGPASSWORD": self.password + "x"})
-        self.assertIn('password authentication failed for user "owner"', finished["stderr"])
+        self.assertIn('password authentication failed for user "*"', finished["stderr"])
         self.assertIn("sql: cannot reach 'postgresql://127.0.0.1:", finished["stderr"])
 
     def test_in_a_url_it_is_refused_before_anything_runs(self):
@@ -177,11 +182,32 @@ class Passwords(RunnerTest):
                     self.assertIn("PGPASSWORD", done.stdout + done.stderr)
                     self.assertNotIn(self.password, done.stdout + done.stderr)
 
+    def test_a_user_and_a_query_are_in_no_message(self):
+        finished = self.ran(self.task("postgresql://canary-user@127.0.0.1:1/app?application_name=canary-name"), expect=1)
+        self.assertIn("sql: cannot reach 'postgresql://127.0.0.1:1/app': ", finished["stderr"])
+        for url in (self.server.tcp_url().replace("owner", "canary-user"), f"{self.server.tcp_url()}?sslmode=canary-name",
+                    f"{self.server.tcp_url()}?options=-ccanary_name%3D1"):
+            stderr = self.ran(self.task(url), expect=1, env={"PGPASSWORD": self.password})["stderr"]
+            self.assertIn("sql: cannot reach 'postgresql://127.0.0.1:", stderr)
+            self.assertNotIn("canary", stderr)
+
     def test_a_value_is_in_no_message(self):
-        task = {"builtin": "sql", "env": {"PGPASSWORD": self.password},
-                "with": {"database": self.server.tcp_url(), "statements": ["SELECT $$1::bigint"],
-                         "values": [self.password]}}
-        self.assertIn("invalid input syntax for type bigint", self.ran(task, expect=1)["stderr"])
+        self.server.sql("CREATE FUNCTION complain(text) RETURNS int LANGUAGE plpgsql AS "
+                        "$$BEGIN RAISE EXCEPTION 'no % here', $1; END$$")
+        self.addCleanup(self.server.sql, "DROP FUNCTION complain")
+        for statement, why in (("SELECT $1::bigint", "a text is no value of its type (SQLSTATE 22P02)"),
+                               ("SELECT date_trunc($1, now())", "SQLSTATE 22023"),
+                               ("SELECT now() AT TIME ZONE $1", "SQLSTATE 22023"),
+                               ("SELECT $1::date", "a text is no date or time (SQLSTATE 22007)"),
+                               ("SELECT ('1' || length($1) || '12345678901')::int", "a number is out of range (SQLSTATE 22003)"),
+                               ("SELECT $1::regclass", 'relation "*" does not exist'),
+                               ("SELECT complain(upper($1))", "no * here")):
+            task = {"builtin": "sql", "env": {"PGPASSWORD": self.password},
+                    "with": {"database": self.server.tcp_url(), "statements": [statement.replace("$", "$$")],
+                             "values": [self.password]}}
+            stderr = self.ran(task, expect=1)["stderr"]
+            self.assertIn(why, stderr, statement)
+            self.assertNotIn("canary", stderr.lower())
 
 
 if __name__ == "__main__":

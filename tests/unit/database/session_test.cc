@@ -128,6 +128,20 @@ TEST_CASE("a failure tells a broken rule from a connection that is in the way") 
   CHECK(Transaction::begin(*table.session, Transaction::Purpose::reading));
 }
 
+TEST_CASE("a failure quotes no value that a statement was given, but still names the file") {
+  const Table table;
+  const auto message = [&](const std::string& sql, std::string_view value) {
+    const Value values[] = {Value(value)};
+    return table.session->run(sql, values).error().message;
+  };
+  CHECK(message("ATTACH $1 AS other", "/no/such/canary").ends_with("a.db': unable to open database: *"));
+  CHECK(message("SELECT json_extract('{}', $1)", "CANARY").find("CANARY") == std::string::npos);
+  CHECK(message("INSERT INTO t SELECT 1, json_extract('{}', $1)", "db").find("a.db': ") != std::string::npos);
+  const Value values[] = {Value(std::string_view("canary"))};
+  const auto each = table.session->run_each("INSERT INTO t SELECT 1, json_extract('{}', $1)", values, 1);
+  CHECK(each.error().message.find("canary") == std::string::npos);
+}
+
 TEST_CASE("a file that is not there is made only where that was asked for, and written only where that was") {
   const Place place;
   const Url url = *parse_url("sqlite:" + (place.directory / "a.db").string());
