@@ -1,6 +1,8 @@
 #include "tasks/sql.h"
 
 #include <cstdio>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -41,7 +43,9 @@ tl::unexpected<Failure> refuse(std::string reason) {
 Answer<Done> carry_out(Session& session, const std::string& sql, std::span<const Value> values,
                        RowWriter::Format format) {
   RowWriter writer(stdout, format);
-  const auto changed = session.run(sql, values, [&](const Row& row) { writer.write(row); });
+  const auto changed = session.run(
+      sql, values, [&](std::span<const std::string> names) { writer.begin(names); },
+      [&](const Row& row) { writer.write(row); });
   if (!changed) return tl::unexpected(changed.error());
   if (!writer.problem().empty()) return refuse(writer.problem());
   return Done{writer.rows(), *changed};

@@ -13,7 +13,9 @@ inline constexpr Parameter kSqlParameters[] = {
     {"values", ParameterType::strings, false, "[]",
      "what `$1`, `$2` … in the statements stand for (in a manifest `$$1`: a lone dollar is its own)"},
     {"format", ParameterType::string, false, R"("json")",
-     "how rows are written: one JSON object a line, or CSV with a line of names for each statement", "json|csv"},
+     "how rows are written: one JSON object a line, or CSV with a line of names for each statement that may answer "
+     "rows",
+     "json|csv"},
     {"read_only", ParameterType::boolean, false, "false",
      "write nothing; every statement sees the database as it was at the beginning"},
     {"create", ParameterType::boolean, false, "false", "make the file of SQLite where there is none"},

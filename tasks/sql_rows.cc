@@ -39,32 +39,31 @@ std::string csv_text(std::string_view text) {
 
 std::string csv_value(const Cell& cell) { return cell.kind == Cell::Kind::null ? "" : csv_text(cell.text); }
 
-std::string name_that_comes_twice(const Row& row) {
-  std::vector<std::string> names(row.names.begin(), row.names.end());
-  std::ranges::sort(names);
-  const auto twice = std::ranges::adjacent_find(names);
-  return twice == names.end() ? "" : *twice;
+std::string name_that_comes_twice(std::span<const std::string> names) {
+  std::vector<std::string> sorted(names.begin(), names.end());
+  std::ranges::sort(sorted);
+  const auto twice = std::ranges::adjacent_find(sorted);
+  return twice == sorted.end() ? "" : *twice;
 }
 
 }  // namespace
 
 void RowWriter::write(const Row& row) {
-  if (rows_ == 0) begin(row);
   if (!problem_.empty()) return;
   ++rows_;
   format_ == Format::json ? write_json(row) : write_csv(row);
 }
 
-void RowWriter::begin(const Row& row) {
+void RowWriter::begin(std::span<const std::string> names) {
   if (format_ == Format::csv) {
     std::string line;
-    for (const std::string& name : row.names) line += (line.empty() ? "" : ",") + csv_text(name);
+    for (const std::string& name : names) line += (line.empty() ? "" : ",") + csv_text(name);
     return put(line);
   }
-  if (const std::string name = name_that_comes_twice(row); !name.empty()) {
+  if (const std::string name = name_that_comes_twice(names); !name.empty()) {
     problem_ = fmt::format("two columns are named '{}': name one of them with AS", printable(name));
   }
-  for (const std::string& name : row.names) keys_.push_back(json_text(name) + ":");
+  for (const std::string& name : names) keys_.push_back(json_text(name) + ":");
 }
 
 void RowWriter::write_json(const Row& row) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ class RowWriter {
 
   RowWriter(std::FILE* stream, Format format) : stream_(stream), format_(format) {}
 
+  /// To be called once, before the first row; of an answer without rows it writes the line of names.
+  void begin(std::span<const std::string> names);
   void write(const database::Row& row);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
@@ -25,7 +28,6 @@ class RowWriter {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  void begin(const database::Row& row);
   void write_json(const database::Row& row);
   void write_csv(const database::Row& row);
   void put(const std::string& line);

@@ -57,12 +57,13 @@ class PostgresqlSession : public Session {
                     patience.count(), access == Access::read_only ? "on" : "off"));
   }
 
-  Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see) override {
+  Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const NamesSink& begin,
+                           const RowSink& see) override {
     const auto statement = prepared(sql);
     if (!statement) return tl::unexpected(statement.error());
     if (auto sent = send(**statement, values); !sent) return tl::unexpected(std::move(sent.error()));
     pq_.set_single_row_mode(connection_);
-    return receive(see, values);
+    return receive(begin, see, values);
   }
 
   Answer<std::int64_t> run_each(const std::string& sql, std::span<const Value> values, std::size_t width) override {
@@ -191,7 +192,7 @@ class PostgresqlSession : public Session {
   }
 
   // All answers up to the end of one statement with these values; every one must be fetched, whatever it says.
-  Answer<std::int64_t> receive(const RowSink& see, std::span<const Value> values) {
+  Answer<std::int64_t> receive(const NamesSink& begin, const RowSink& see, std::span<const Value> values) {
     Answer<std::int64_t> changed = 0;
     Names names;
     bool is_answered = false;
@@ -202,6 +203,7 @@ class PostgresqlSession : public Session {
       if (!is_fine(result.get())) {
         changed = failed("use", result.get(), values);
       } else {
+        tell_names(result.get(), names, begin);
         tell_rows(result.get(), names, see);
         *changed += changed_by(result.get());
       }
@@ -210,11 +212,15 @@ class PostgresqlSession : public Session {
     return changed;
   }
 
+  // The first result of an answer has the names, even where it has no row.
+  void tell_names(const PGresult* result, Names& row, const NamesSink& begin) const {
+    if (!row.names.empty()) return;
+    for (int i = 0; i < pq_.fields(result); ++i) row.names.emplace_back(pq_.field_name(result, i));
+    if (!row.names.empty()) begin(row.names);
+  }
+
   void tell_rows(const PGresult* result, Names& row, const RowSink& see) const {
     const int columns = pq_.fields(result);
-    if (row.names.empty()) {
-      for (int i = 0; i < columns; ++i) row.names.emplace_back(pq_.field_name(result, i));
-    }
     row.cells.resize(static_cast<std::size_t>(columns));
     for (int tuple = 0; tuple < pq_.tuples(result); ++tuple) {
       for (int i = 0; i < columns; ++i) row.cells[static_cast<std::size_t>(i)] = cell(result, tuple, i);
@@ -255,7 +261,7 @@ class PostgresqlSession : public Session {
     if (pq_.pipeline_sync(connection_) != 1) return failed("use", nullptr);
     // One answer and an end for each statement, then the one of the sync, which has no end.
     for (std::size_t i = 0; i < sent; ++i) {
-      auto one = receive([](const Row&) {}, values.subspan(i * width, width));
+      auto one = receive([](std::span<const std::string>) {}, [](const Row&) {}, values.subspan(i * width, width));
       if (changed && one) *changed += *one;
       if (changed && !one) changed = std::move(one);
     }

@@ -17,6 +17,10 @@ std::optional<std::int64_t> Row::integer(std::size_t column) const {
   return value;
 }
 
+Answer<std::int64_t> Session::run(const std::string& sql, std::span<const Value> values, const RowSink& see) {
+  return run(sql, values, [](std::span<const std::string>) {}, see);
+}
+
 Answer<std::int64_t> Session::run(const std::string& sql, std::span<const Value> values) {
   return run(sql, values, [](const Row&) {});
 }

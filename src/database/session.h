@@ -42,6 +42,10 @@ struct Row {
   [[nodiscard]] std::optional<std::int64_t> integer(std::size_t column) const;
 };
 
+/// What is told the names of an answer's columns, once and before its rows, of which there may be none. A statement
+/// that answers no rows by its nature (an INSERT without RETURNING) has no names to tell. It must not use the session.
+using NamesSink = std::function<void(std::span<const std::string>)>;
+
 /// What is told each row. It must not use the session.
 using RowSink = std::function<void(const Row&)>;
 
@@ -52,7 +56,8 @@ class Session {
   /// Carries one statement out. Values are for `$1`, `$2` …: the statement uses the first of them, none left out, and
   /// the others are ignored; one that it lacks is a failure. Answers the number of rows it has changed.
   [[nodiscard]] virtual Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values,
-                                                 const RowSink& see) = 0;
+                                                 const NamesSink& begin, const RowSink& see) = 0;
+  [[nodiscard]] Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see);
   [[nodiscard]] Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values = {});
 
   /// Carries one statement that answers no rows out once for each `width` of the values, without waiting for the

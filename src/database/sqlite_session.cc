@@ -37,6 +37,8 @@ class Rows {
     cells_.resize(names_.size());
   }
 
+  [[nodiscard]] std::span<const std::string> names() const { return names_; }
+
   [[nodiscard]] Row row() {
     for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] = cell(static_cast<int>(i), texts_[i]);
     return {names_, cells_};
@@ -94,14 +96,16 @@ class SqliteSession : public Session {
  public:
   explicit SqliteSession(SqliteConnection connection) : connection_(std::move(connection)) {}
 
-  Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see) override {
+  Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const NamesSink& begin,
+                           const RowSink& see) override {
     const auto found = prepared(sql);
     if (!found) return tl::unexpected(found.error());
     if (auto bound = (*found)->bind(values); !bound) return tl::unexpected(std::move(bound.error()));
     SqliteStatement& statement = (*found)->statement;
     const std::int64_t before = connection_.total_changes();
-    Rows rows(statement);
     auto more = statement.step();
+    Rows rows(statement);  // a table may have other columns than when this was prepared: only step() finds out
+    if (more && !rows.names().empty()) begin(rows.names());
     for (; more && *more; more = statement.step()) see(rows.row());
     statement.reset();
     if (!more) return without_values(std::move(more.error()), values);

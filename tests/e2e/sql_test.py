@@ -43,6 +43,12 @@ class Sql:
         self.assertEqual('a,b\n1,"x,y"\n2,\n3,""\n4,"a ""b"""\nn\n4\n', text)
         self.assertEqual(["4", 'a "b"'], list(csv.reader(io.StringIO(text)))[4])
 
+    def test_csv_has_its_line_of_names_without_rows_too(self):
+        finished = self.run_sql("SELECT a, b FROM t", "INSERT INTO t VALUES (1, 'x')", "DELETE FROM t WHERE a = 2 RETURNING a",
+                                format="csv")
+        self.assertEqual("a,b\na\n", finished["stdout"])
+        self.assertEqual({"rows": 0, "changed": 1}, finished["result"])
+
     def test_values_are_never_taken_for_sql(self):
         hostile = "x'); DROP TABLE t; --"
         finished = self.run_sql("INSERT INTO t SELECT 1, $2 WHERE $1 = 'other'", "INSERT INTO t SELECT 2, $1",

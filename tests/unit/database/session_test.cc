@@ -56,6 +56,24 @@ TEST_CASE("each value comes with its name and its kind") {
   CHECK(rows(*table.session, "SELECT 1 WHERE 1 = 0") == "");
 }
 
+TEST_CASE("the names of an answer come first, even without a row; what answers no rows has none") {
+  const Table table;
+  std::vector<std::string> told;
+  const auto told_by = [&](const std::string& sql) {
+    told.clear();
+    REQUIRE(table.session->run(
+        sql, {}, [&](std::span<const std::string> names) { told.assign(names.begin(), names.end()); },
+        [&](const Row&) { told.emplace_back("row"); }));
+    return told;
+  };
+  using Strings = std::vector<std::string>;
+  CHECK(told_by("SELECT * FROM t") == Strings{"a", "b"});
+  CHECK(told_by("INSERT INTO t VALUES (1, 'x')") == Strings{});
+  CHECK(told_by("SELECT * FROM t") == Strings{"a", "b", "row"});
+  REQUIRE(table.session->execute("ALTER TABLE t ADD c"));
+  CHECK(told_by("SELECT * FROM t") == Strings{"a", "b", "c", "row"});
+}
+
 TEST_CASE("values are for the numbers in the statement, in whatever order they stand there") {
   const Table table;
   const Value values[] = {Value(std::int64_t{7}), Value(std::string_view("x'; DROP TABLE t; --")), Value(nullptr)};

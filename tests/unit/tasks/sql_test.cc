@@ -29,6 +29,7 @@ Written written(Format format, const Strings& names, const std::vector<std::vect
   std::size_t size = 0;
   std::FILE* const stream = ::open_memstream(&text, &size);
   RowWriter writer(stream, format);
+  writer.begin(names);
   for (const auto& cells : rows) writer.write({names, cells});
   std::fclose(stream);
   Written out{std::string(text, size), writer.problem()};
@@ -61,6 +62,12 @@ TEST_CASE("CSV begins with the names, tells NULL from an empty text, and quotes 
   CHECK(written(Format::csv, {"a", "b,c"},
                 {{{Kind::number, "1"}, {}}, {{Kind::text, ""}, {Kind::text, "x \"y\", z"}}, {{Kind::text, "1\n2"}, {}}})
             .text == "a,\"b,c\"\n1,\n\"\",\"x \"\"y\"\", z\"\n\"1\n2\",\n");
+}
+
+TEST_CASE("an answer without rows has names, too") {
+  CHECK(written(Format::csv, {"a", "b,c"}, {}).text == "a,\"b,c\"\n");
+  CHECK(written(Format::json, {"a", "b"}, {}).text == "");
+  CHECK(written(Format::json, {"a", "a"}, {}).problem == "two columns are named 'a': name one of them with AS");
 }
 
 TEST_CASE("arguments that make no sense together are told, and a URL is not shown") {
