@@ -30,6 +30,9 @@ constexpr std::array<Oid, 7> kNumbers{20, 21, 23, 26, 700, 701, 1700};
 // What a URL gives and a message may show: where the server is. Its user and the rest of its query it may not.
 constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "connect_timeout"};
 
+// libpq takes texts that end at their first zero byte: what follows would be lost without a word.
+bool has_zero(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 class PostgresqlSession : public Session {
  public:
   PostgresqlSession(const Libpq& pq, const Url& url) : pq_(pq), shown_(url.shown) {}
@@ -84,6 +87,7 @@ class PostgresqlSession : public Session {
   }
 
   Answer<void> execute(const std::string& script) override {
+    if (has_zero(script)) return refused("the script has a zero byte in it");
     const Held result = hold(pq_.execute(connection_, script.c_str()));
     if (is_copy(result.get())) return copy_refused();
     return is_fine(result.get()) ? Answer<void>() : failed("use", result.get());
@@ -152,9 +156,7 @@ class PostgresqlSession : public Session {
   }
 
   [[nodiscard]] tl::unexpected<Failure> copy_refused() const {
-    return tl::unexpected(
-        Failure{fmt::format("cannot use '{}': COPY from or to the client is not to be had here", printable(shown_)),
-                FailureKind::other});
+    return refused("COPY from or to the client is not to be had here");
   }
 
   // Only the primary message: the detail quotes values of rows.
@@ -170,7 +172,12 @@ class PostgresqlSession : public Session {
                 is_lost ? FailureKind::unavailable : kind_of_sqlstate(sqlstate)});
   }
 
+  [[nodiscard]] tl::unexpected<Failure> refused(std::string_view reason) const {
+    return tl::unexpected(Failure{fmt::format("cannot use '{}': {}", printable(shown_), reason), FailureKind::other});
+  }
+
   Answer<const Prepared*> prepared(const std::string& sql) {
+    if (has_zero(sql)) return refused("a statement has a zero byte in it");
     if (const auto known = statements_.find(sql); known != statements_.end()) return &known->second;
     const std::string name = fmt::format("s{}", statements_.size());
     const Held made = hold(pq_.prepare(connection_, name.c_str(), sql.c_str(), 0, nullptr));
@@ -186,6 +193,7 @@ class PostgresqlSession : public Session {
       return tl::unexpected(Failure{"cannot run a statement: a parameter of it has no value", FailureKind::other});
     }
     const Texts texts(values.first(statement.parameters));
+    if (std::ranges::any_of(texts.texts, has_zero)) return refused("a value has a zero byte in it");
     const int sent = pq_.send_prepared(connection_, statement.name.c_str(), static_cast<int>(statement.parameters),
                                        texts.pointers.data(), nullptr, nullptr, 0);
     return sent == 1 ? Answer<void>() : failed("use", nullptr, values);

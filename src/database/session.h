@@ -65,7 +65,7 @@ class Session {
   [[nodiscard]] virtual Answer<std::int64_t> run_each(const std::string& sql, std::span<const Value> values,
                                                       std::size_t width) = 0;
 
-  /// Any number of statements, whose rows nobody wants.
+  /// Any number of statements, whose rows nobody wants. One with a zero byte in it is a failure, as it is for run().
   [[nodiscard]] virtual Answer<void> execute(const std::string& script) = 0;
 
   /// Whether it is PostgreSQL: where the two differ, whoever writes statements must choose.

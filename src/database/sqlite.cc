@@ -36,6 +36,13 @@ tl::unexpected<Failure> fail_with(sqlite3* connection, std::string_view attempt)
       fmt::format("cannot {} '{}': {}", attempt, path_of(connection), sqlite3_errmsg(connection)), kind_of(code)});
 }
 
+tl::unexpected<Failure> refuse(sqlite3* connection, std::string_view reason) {
+  return tl::unexpected(Failure{fmt::format("cannot use '{}': {}", path_of(connection), reason), FailureKind::other});
+}
+
+// SQLite takes such a byte for the end: what follows would be lost without a word.
+bool has_zero(std::string_view sql) { return sql.find('\0') != std::string_view::npos; }
+
 int flags_of(SqliteAccess access) {
   switch (access) {
     case SqliteAccess::read_only: return SQLITE_OPEN_READONLY;
@@ -170,6 +177,7 @@ Answer<SqliteConnection> SqliteConnection::open(const std::string& path, SqliteA
 }
 
 Answer<void> SqliteConnection::execute(const std::string& sql) {
+  if (has_zero(sql)) return refuse(connection_.get(), "the script has a zero byte in it");
   if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return fail_with(connection_.get(), "use");
   }
@@ -178,6 +186,7 @@ Answer<void> SqliteConnection::execute(const std::string& sql) {
 
 // What follows a statement is compiled, too: only SQLite can tell a comment from another statement.
 Answer<SqliteStatement> SqliteConnection::prepare(std::string_view sql) {
+  if (has_zero(sql)) return refuse(connection_.get(), "a statement has a zero byte in it");
   std::vector<SqliteStatement> statements;
   while (!sql.empty() && statements.size() < 2) {
     sqlite3_stmt* statement = nullptr;

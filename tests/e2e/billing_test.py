@@ -165,6 +165,12 @@ class Billing(BillingWorld):
         self.assertIsNone(self.bill(expect=1))
         self.assertIn("instances", self.told)
 
+    def test_a_seed_with_a_zero_byte_is_refused_and_not_cut_there(self):
+        self.write("seed.sql", "INSERT INTO accounts (id, name) VALUES (1, 'a');\0\nINSERT INTO accounts (id, name) VALUES (2, 'b');")
+        self.assertIsNone(self.bill(expect=1, init=True, seed="seed.sql"))
+        self.assertIn("the script has a zero byte in it", self.told)
+        self.assertEqual({}, self.balances())
+
     def test_as_a_task_its_result_stands_in_the_line_and_its_run_in_the_ledger(self):
         self.add_account(1)
         self.add_instance(1, 1, 3_600_000)

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import subprocess
 
 from databases import OnPostgresql, OnSqlite
 from postgresql_server import PostgresqlServer
-from taskrun_harness import SANITIZED, RunnerTest, main
+from taskrun_harness import SANITIZED, TASKRUN, RunnerTest, main
 
 
 class Sql:
@@ -75,6 +76,11 @@ class Sql:
         finished = self.run_sql("SELECT 1", script="none.sql", expect=1)
         self.assertIn("cannot open 'none.sql'", finished["stderr"])
 
+    def test_a_script_with_a_zero_byte_is_refused_and_not_cut_there(self):
+        self.write("cut.sql", "INSERT INTO t VALUES (1, 'x');\0\nINSERT INTO t VALUES (2, 'y');\n")
+        self.assertIn("the script has a zero byte in it", self.run_sql(script="cut.sql", expect=1)["stderr"])
+        self.assertEqual([], self.content())
+
     def test_one_that_only_reads_cannot_write(self):
         finished = self.run_sql("INSERT INTO t VALUES (1, 'x')", expect=1, read_only=True)
         self.assertIn("read", finished["stderr"])
@@ -125,6 +131,14 @@ class SqlOnPostgresql(OnPostgresql, Sql, RunnerTest):
         self.assertEqual([{"a": True, "b": 1.25, "c": "NaN", "d": "\\x00ff", "e": "2026-01-02", "f": '{"x": 1}', "g": 3}],
                          self.rows("SELECT true AS a, 1.25::numeric AS b, 'NaN'::float8 AS c, '\\x00ff'::bytea AS d, "
                                    "date '2026-01-02' AS e, '{\"x\": 1}'::jsonb AS f, 3::smallint AS g"))
+
+    def test_a_value_with_a_zero_byte_is_refused_and_not_cut_there(self):
+        arguments = {"database": self.database.url, "statements": ["INSERT INTO t VALUES (1, $1)"], "values": ["a\0b"]}
+        done = subprocess.run([TASKRUN, "exec-builtin", "sql"], input=json.dumps(arguments), text=True, timeout=60,
+                              capture_output=True, cwd=self.directory, env=self.environment({}))
+        self.assertEqual(1, done.returncode)
+        self.assertIn("a value has a zero byte in it", done.stderr)
+        self.assertEqual([], self.content())
 
     def test_notices_do_not_stand_among_the_rows(self):
         finished = self.run_sql("DROP TABLE IF EXISTS none", "SELECT 1 AS a")

@@ -119,6 +119,16 @@ TEST_CASE("a text holds one statement: not none, and not two of which one would 
   CHECK(rows(*table.session, "") == "cannot run a statement: there is none in the text");
 }
 
+TEST_CASE("a zero byte is refused, and what stands before it is not carried out") {
+  const Table table;
+  const std::string text("INSERT INTO t VALUES (1, 'a');\0 INSERT INTO t VALUES (2, 'b')", 61);
+  CHECK(table.session->execute(text).error().message.ends_with("a.db': the script has a zero byte in it"));
+  CHECK(rows(*table.session, text).ends_with("a.db': a statement has a zero byte in it"));
+  CHECK(rows(*table.session, "SELECT count(*) AS n FROM t") == "n=number:0\n");
+  const Value values[] = {Value(std::string_view("a\0b", 3))};
+  CHECK(rows(*table.session, "SELECT length($1 || 'x') IS NOT NULL AS n", values) == "n=number:1\n");
+}
+
 TEST_CASE("a transaction is all or nothing") {
   const Table table;
   {
