@@ -54,10 +54,10 @@ class PostgresqlSession : public Session {
                                     FailureKind::unavailable});
     }
     pq_.set_notice_receiver(connection_, [](void*, const PGresult*) {}, nullptr);
-    return execute(
-        fmt::format("SET lock_timeout = {}; SET idle_in_transaction_session_timeout = '1min'; "
-                    "SET standard_conforming_strings = on; SET default_transaction_read_only = {}",
-                    patience.count(), access == Access::read_only ? "on" : "off"));
+    return execute(fmt::format(
+        "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = '1min'; "
+        "SET standard_conforming_strings = on; SET bytea_output = hex; SET default_transaction_read_only = {}",
+        patience.count(), access == Access::read_only ? "on" : "off"));
   }
 
   Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const NamesSink& begin,

@@ -28,6 +28,13 @@ std::string hexadecimal(std::span<const std::byte> bytes) {
   return out;
 }
 
+// As SQLite spells it: a whole one is no integer, and reads as none.
+std::string spelled(double value) {
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
+}
+
 // The rows of one statement; the texts of their cells live here.
 class Rows {
  public:
@@ -51,7 +58,7 @@ class Rows {
     if (statement_.is_text(column)) return {Cell::Kind::text, statement_.text(column)};
     if (statement_.is_integer(column)) return {Cell::Kind::number, text = std::to_string(statement_.integer(column))};
     const double value = statement_.real(column);
-    return {std::isfinite(value) ? Cell::Kind::number : Cell::Kind::text, text = fmt::format("{}", value)};
+    return {std::isfinite(value) ? Cell::Kind::number : Cell::Kind::text, text = spelled(value)};
   }
 
   const SqliteStatement& statement_;

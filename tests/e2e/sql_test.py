@@ -140,6 +140,10 @@ class SqlOnPostgresql(OnPostgresql, Sql, RunnerTest):
         self.assertIn("a value has a zero byte in it", done.stderr)
         self.assertEqual([], self.content())
 
+    def test_bytes_are_spelled_the_same_whatever_the_server_prefers(self):
+        self.database.sql(f"ALTER DATABASE {self.database.name} SET bytea_output = 'escape'")
+        self.assertEqual([{"a": "\\x61ff"}], self.rows("SELECT '\\x61ff'::bytea AS a"))
+
     def test_notices_do_not_stand_among_the_rows(self):
         finished = self.run_sql("DROP TABLE IF EXISTS none", "SELECT 1 AS a")
         self.assertEqual('{"a":1}\n', finished["stdout"])

@@ -56,6 +56,12 @@ TEST_CASE("each value comes with its name and its kind") {
   CHECK(rows(*table.session, "SELECT 1 WHERE 1 = 0") == "");
 }
 
+TEST_CASE("a whole number that is no integer keeps its point") {
+  const Table table;
+  CHECK(rows(*table.session, "SELECT 5.0 AS a, -0.0 AS b, 1e300 AS c, -1e15 AS d, 5 AS e, -9e999 AS f") ==
+        "a=number:5.0 b=number:-0.0 c=number:1e+300 d=number:-1000000000000000.0 e=number:5 f=text:-inf\n");
+}
+
 TEST_CASE("the names of an answer come first, even without a row; what answers no rows has none") {
   const Table table;
   std::vector<std::string> told;
