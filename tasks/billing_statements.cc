@@ -47,7 +47,8 @@ constexpr std::string_view kOneAtATime = "SELECT pg_advisory_xact_lock(hashtext(
 }  // namespace
 
 BillingStatements billing_statements(bool is_postgresql) {
-  const std::string_view row_lock = is_postgresql ? " FOR UPDATE" : "";
+  // No key changes, so whoever refers to the row may go on: the application adds instances to an account meanwhile.
+  const std::string_view row_lock = is_postgresql ? " FOR NO KEY UPDATE" : "";
   return {
       .schema = is_postgresql
                     ? std::string(kOneAtATime) +
@@ -62,8 +63,8 @@ BillingStatements billing_statements(bool is_postgresql) {
       .take_account = fmt::format("SELECT balance_micros FROM accounts WHERE id = $1{}", row_lock),
       .due_instances = fmt::format("SELECT id, price_per_hour_micros, started, stopped, billed_until FROM instances "
                                    "WHERE account_id = $1 AND id > $2 AND {} AND coalesce(billed_until, started) < $3 "
-                                   "ORDER BY id LIMIT $4",
-                                   kOpen),
+                                   "ORDER BY id LIMIT $4{}",
+                                   kOpen, row_lock),
       .set_billed_until =
           "UPDATE instances SET billed_until = $1 WHERE id = $2 AND account_id = $3 AND "
           "coalesce(billed_until, started) = $4",

@@ -16,7 +16,8 @@ struct BillingStatements {
   std::string due_accounts;
   /// The balance of account $1; the account is ours until the end of the transaction.
   std::string take_account;
-  /// Of account $1, instances after $2 that owe something at $3; at most $4, by id.
+  /// Of account $1, instances after $2 that owe something at $3; at most $4, by id. They are ours until the end of the
+  /// transaction, as they are by then: a stop or a price that is committed before is seen, one after it waits.
   std::string due_instances;
   /// Instance $2 of account $3 is billed until $1, if it was until $4: it changes no row where somebody was faster.
   std::string set_billed_until;

@@ -218,6 +218,30 @@ class BillingOnPostgresql(OnPostgresql, Billing, RunnerTest):
         self.examine_books()
         self.examine_all_billed(START + 8_900)
 
+    def test_a_stop_that_is_committed_before_the_bill_ends_it(self):
+        self.add_account(1)
+        self.add_instance(1, 1, 3_600)
+        self.add_instance(2, 1, 3_600)
+        with self.database.holding(f"UPDATE instances SET stopped = {START + 40} WHERE id = 2") as commit:
+            billing = self.launch_billing(until=moment(START + 100))
+            self.database.wait_for_waiting()
+            commit()
+        status, result, stderr = self.end_billing(billing)
+        self.assertEqual((0, 140), (status, result["amount"]), stderr)
+        self.examine_books()
+
+    def test_instances_can_be_added_to_an_account_while_it_is_billed(self):
+        self.add_account(1)
+        self.add_instance(1, 1, 3_600)
+        with self.database.holding("UPDATE instances SET price_per_hour_micros = 7200 WHERE id = 1") as commit:
+            billing = self.launch_billing(until=moment(START + 100))
+            self.database.wait_for_waiting()  # it has the account, and wants the instance
+            self.database.sql("SET lock_timeout = '5s'; INSERT INTO instances (id, account_id, price_per_hour_micros, "
+                              f"started) VALUES (2, 1, 3600, {START + 200})")
+            commit()
+        status, result, stderr = self.end_billing(billing)
+        self.assertEqual((0, 200), (status, result["amount"]), stderr)
+
     def test_a_server_without_a_connection_left_is_told(self):
         gone = self.database.server.url("no_such_database")
         self.database.url = gone

@@ -54,6 +54,12 @@ class Postgresql:
     def sql(self, text):
         return self.server.sql(text, self.name)
 
+    def holding(self, text):
+        return self.server.holding(text, self.name)
+
+    def wait_for_waiting(self):
+        self.server.wait_for_waiting(database=self.name)
+
     def check(self):
         """A client that was killed may have left work with the server: what becomes of that is decided when the session
         ends, and only then do several questions see one state."""

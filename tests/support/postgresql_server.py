@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
@@ -71,6 +72,34 @@ class PostgresqlServer:
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
         return [[None if cell == "\\N" else cell for cell in line.split("\x1f")] for line in done.stdout.splitlines()]
+
+    @contextmanager
+    def holding(self, text, database="postgres"):
+        """An application's session that has said `text` in a transaction, which is open until the end of the block or until
+        the function that it gets commits it."""
+        session = subprocess.Popen([self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", self.url(database)], text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+        def say(statement):
+            session.stdin.write(f"{statement}\n\\echo said\n")
+            session.stdin.flush()
+            if not any(line == "said\n" for line in iter(session.stdout.readline, "")):
+                raise RuntimeError(f"cannot say {statement}")
+
+        try:
+            say(f"BEGIN; {text};")
+            yield lambda: say("COMMIT;")
+        finally:
+            session.communicate(timeout=PATIENCE)
+
+    def wait_for_waiting(self, count=1, database="postgres"):
+        """Until so many sessions wait for a lock."""
+        deadline = time.monotonic() + PATIENCE
+        question = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        while int(self.sql(question, database)[0][0]) < count:
+            if time.monotonic() > deadline:
+                raise RuntimeError("nobody waits")
+            time.sleep(0.01)
 
     def close(self):
         self.process.send_signal(signal.SIGINT)  # ends connections, too
