@@ -23,6 +23,7 @@
 #include "tasks/arguments.h"
 #include "tasks/billing_account.h"
 #include "tasks/billing_charge.h"
+#include "tasks/billing_tries.h"
 
 namespace taskrun::tasks {
 namespace {
@@ -96,19 +97,42 @@ Answer<std::vector<std::int64_t>> integers(Session& session, const std::string& 
   return found;
 }
 
-Answer<void> sow(Session& session, const std::string& seed) {
-  const auto accounts = integers(session, "SELECT id FROM accounts LIMIT 1", {});
-  if (!accounts) return tl::unexpected(accounts.error());
-  return accounts->empty() ? session.execute(seed) : Answer<void>();
+Answer<bool> has_schema(Session& session, const BillingStatements& statements) {
+  return integers(session, statements.has_schema, {}).map([](const auto& found) { return found.front() == 1; });
 }
 
+// A seed is for tables that hold no account yet.
+Answer<bool> wants_seed(Session& session, const std::string& seed) {
+  if (seed.empty()) return false;
+  return integers(session, "SELECT id FROM accounts LIMIT 1", {}).map([](const auto& found) { return found.empty(); });
+}
+
+Answer<bool> lacks_something(Session& session, const BillingStatements& statements, const std::string& seed) {
+  return has_schema(session, statements).and_then([&](bool is_there) {
+    return is_there ? wants_seed(session, seed) : Answer<bool>(true);
+  });
+}
+
+// In one transaction that is the only one of its kind: another run may have made some of it since somebody looked.
+Answer<void> make_what_is_missing(Session& session, const BillingStatements& statements, const std::string& seed) {
+  auto transaction = Transaction::begin(session, Transaction::Purpose::writing);
+  if (!transaction) return tl::unexpected(std::move(transaction.error()));
+  return session.execute(statements.one_at_a_time)
+      .and_then([&] { return has_schema(session, statements); })
+      .and_then([&](bool is_there) { return is_there ? Answer<void>() : session.execute(statements.schema); })
+      .and_then([&] { return wants_seed(session, seed); })
+      .and_then([&](bool is_wanted) { return is_wanted ? session.execute(seed) : Answer<void>(); })
+      .and_then([&] { return transaction->commit(); });
+}
+
+// Looks first, without a lock: a run that finds everything there waits for nobody, and needs no right to make anything.
 Answer<void> make_schema(Session& session, const BillingStatements& statements, const std::string& seed) {
   // Another connection may be in the way of this one; the next run says it again.
   static_cast<void>(session.execute(statements.before_schema));
-  auto transaction = Transaction::begin(session, Transaction::Purpose::writing);
-  if (!transaction) return tl::unexpected(std::move(transaction.error()));
-  return session.execute(statements.schema).and_then([&] { return sow(session, seed); }).and_then([&] {
-    return transaction->commit();
+  return with_tries([&]() -> Answer<void> {
+    const auto lacks = lacks_something(session, statements, seed);
+    if (!lacks) return tl::unexpected(lacks.error());
+    return *lacks ? make_what_is_missing(session, statements, seed) : Answer<void>();
   });
 }
 
@@ -199,7 +223,7 @@ Exit run_billing(const Arguments& arguments) {
   const Answer<void> ready = makes_schema ? make_schema(**session, order->statements, *seed) : Answer<void>();
   if (!ready) return complain(ready.error().message);
   const Value values[] = {order->boundary};
-  auto accounts = integers(**session, order->statements.due_accounts, values);
+  auto accounts = with_tries([&] { return integers(**session, order->statements.due_accounts, values); });
   if (!accounts) return complain(accounts.error().message);
 
   const auto workers = std::min(static_cast<std::size_t>(arguments.get<std::int64_t>("parallel")), accounts->size());

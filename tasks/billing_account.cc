@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "tasks/billing_charge.h"
+#include "tasks/billing_tries.h"
 
 namespace taskrun::tasks {
 namespace {
@@ -148,11 +149,7 @@ class Attempt {
 }  // namespace
 
 Answer<Billed> bill_account(Session& session, const BillingOrder& order, std::int64_t account) {
-  for (int tries = 1;; ++tries) {
-    Answer<Billed> billed = Attempt(session, order, account).run();
-    const bool may_try_again = !billed && billed.error().kind == FailureKind::busy && tries < limits::kBillingTries;
-    if (!may_try_again) return billed;
-  }
+  return with_tries([&] { return Attempt(session, order, account).run(); });
 }
 
 }  // namespace taskrun::tasks

@@ -6,7 +6,12 @@ namespace taskrun::tasks {
 
 /// What `billing` says to a database. Times are seconds since 1970 in UTC, in columns of 64 bits; money is in micros.
 struct BillingStatements {
-  /// Makes tables and index where there are none; safe to be said twice, and by two at once within a transaction.
+  /// 1 where tables and index are there, in whichever schema of PostgreSQL's search path, and 0 where one is missing.
+  std::string has_schema;
+  /// Said in the transaction that makes the schema, before it looks what is missing: one at a time comes through.
+  std::string one_at_a_time;
+  /// Makes tables and index where there are none. Not to be said for nothing: to make an index that is there,
+  /// PostgreSQL waits for everybody who has written to its table.
   std::string schema;
   /// Said before `schema`, outside of a transaction; it may fail.
   std::string before_schema;

@@ -171,6 +171,12 @@ class Billing(BillingWorld):
         self.assertIn("the script has a zero byte in it", self.told)
         self.assertEqual({}, self.balances())
 
+    def test_init_sows_where_there_is_no_account_and_only_there(self):
+        self.write("seed.sql", "INSERT INTO accounts (name) VALUES ('a')")
+        for _ in range(2):
+            self.bill(init=True, seed="seed.sql")
+            self.assertEqual([["a"]], self.database.sql("SELECT name FROM accounts"))
+
     def test_as_a_task_its_result_stands_in_the_line_and_its_run_in_the_ledger(self):
         self.add_account(1)
         self.add_instance(1, 1, 3_600_000)
@@ -241,6 +247,37 @@ class BillingOnPostgresql(OnPostgresql, Billing, RunnerTest):
             commit()
         status, result, stderr = self.end_billing(billing)
         self.assertEqual((0, 200), (status, result["amount"]), stderr)
+
+    def test_init_waits_for_nobody_where_the_tables_are_there(self):
+        self.add_account(1)
+        self.add_instance(1, 1, 3_600)
+        self.add_instance(2, 1, 3_600, started=START + 500)
+        self.write("seed.sql", "INSERT INTO accounts (id, name) VALUES (7, 'x')")
+        with self.database.holding("UPDATE instances SET price_per_hour_micros = 7200 WHERE id = 2"):
+            result = self.bill(init=True, seed="seed.sql", until=moment(START + 100))
+        self.assertEqual((1, 100), (result["billed"], result["amount"]))
+        self.assertEqual({1: 100}, self.balances())
+
+    def test_init_needs_no_right_to_make_tables_that_are_there(self):
+        self.add_account(1)
+        self.add_instance(1, 1, 3_600)
+        role = f"biller_{self.database.name}"
+        self.database.sql(f"CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT, UPDATE ON accounts, instances, ledger TO {role}")
+        self.database.url = self.database.url.replace("owner@", f"{role}@")
+        self.assertEqual(1, self.bill(init=True, until=moment(START + 100))["billed"])
+        self.database.sql("DROP TABLE ledger")
+        self.assertIsNone(self.bill(expect=1, init=True))
+        self.assertIn("permission denied", self.told)
+
+    def test_init_makes_what_is_missing_again_where_another_transaction_is_in_the_way(self):
+        self.database.sql("DROP INDEX instances_due; CREATE SEQUENCE tries; CREATE FUNCTION be_in_the_way() "
+                          "RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN IF nextval('tries') < 4 THEN "
+                          "RAISE EXCEPTION 'in the way' USING ERRCODE = '55P03'; END IF; END$$; "
+                          "CREATE EVENT TRIGGER t ON ddl_command_start WHEN TAG IN ('CREATE INDEX') "
+                          "EXECUTE FUNCTION be_in_the_way()")
+        self.bill(init=True)
+        self.assertEqual([["4", "instances_due"]],
+                         self.database.sql("SELECT last_value, to_regclass('instances_due') FROM tries"))
 
     def test_a_server_without_a_connection_left_is_told(self):
         gone = self.database.server.url("no_such_database")
