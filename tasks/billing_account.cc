@@ -97,9 +97,9 @@ class Attempt {
   }
 
   Answer<void> add(const Charge& charged) {
-    if (order_.longest_period && charged.until - charged.from > *order_.longest_period) {
+    if (order_.longest_period && length(charged) > static_cast<std::uint64_t>(*order_.longest_period)) {
       return refuse(fmt::format("instance {}: it would be billed for {} s at once, longer than 'longest_period'",
-                                charged.instance, charged.until - charged.from));
+                                charged.instance, length(charged)));
     }
     const auto amount = sum(billed_.amount, charged.amount);
     const auto balance = sum(balance_, charged.amount);

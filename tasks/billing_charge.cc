@@ -23,6 +23,10 @@ Wide owed(const BilledInstance& instance, std::int64_t time) {
 
 }  // namespace
 
+std::uint64_t length(const Charge& charge) {
+  return static_cast<std::uint64_t>(charge.until) - static_cast<std::uint64_t>(charge.from);
+}
+
 std::int64_t last_boundary(std::int64_t now, std::int64_t granularity) {
   assert(granularity >= 1);
   const std::int64_t over = now % granularity;

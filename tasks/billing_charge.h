@@ -26,6 +26,10 @@ struct Charge {
   std::int64_t amount = 0;
 };
 
+/// How many seconds a period has. It may be longer than 63 bits count, but never than 64 do, since it ends after it
+/// begins.
+[[nodiscard]] std::uint64_t length(const Charge& charge);
+
 /// The last whole `granularity` (at least 1, counted from 1970) that has ended at `now`.
 [[nodiscard]] std::int64_t last_boundary(std::int64_t now, std::int64_t granularity);
 

@@ -119,6 +119,10 @@ class Billing(BillingWorld):
         self.assertEqual(1, self.bill(expect=1, until=moment(START + 10 * HOUR), longest_period="2h")["failed"])
         self.assertIn("instance 1: it would be billed for", self.told)
         self.assertEqual(1, self.bill(until=moment(START + HOUR), longest_period="2h")["billed"])
+        self.add_account(2)
+        self.add_instance(2, 2, 0, started=-MOST)
+        self.assertEqual(1, self.bill(expect=1, until=moment(START + HOUR), longest_period="2h")["failed"])
+        self.assertIn("instance 2: it would be billed for 92233720", self.told)
 
     def test_killed_at_random_points_it_loses_nothing_and_bills_nothing_twice(self):
         print(f"{type(self).__name__}: seed {SEED}")

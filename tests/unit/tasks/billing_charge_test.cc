@@ -90,6 +90,12 @@ TEST_CASE("what does not fit 64 bits is refused, and what just fits is exact") {
   CHECK(sum(kMost, 1) == std::nullopt);
 }
 
+TEST_CASE("a period is as long as it is, also where that does not fit 63 bits") {
+  CHECK(length({.from = 100, .until = 160}) == 60);
+  CHECK(length({.from = -100, .until = 160}) == 260);
+  CHECK(length({.from = kLeast, .until = kMost}) == 18'446'744'073'709'551'615U);
+}
+
 TEST_CASE("a row that makes no sense is told") {
   CHECK(billed(-1, 100, {}, {}, 160) == "its price is below 0");
   CHECK(billed(1, 100, {}, 40, 160) == "it was billed until a time before its start");
