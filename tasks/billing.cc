@@ -63,8 +63,12 @@ class Work {
     if (++failed_ <= limits::kBillingFailuresTold) fmt::print(stderr, "billing: account {}: {}\n", account, why);
   }
 
-  /// Accounts that nobody could take, because no connection was left, have failed, too.
-  [[nodiscard]] std::uint64_t failed() const { return failed_ + accounts_.size() - next_; }
+  /// To be called when no worker is left: accounts that none of them could take have failed, too.
+  void note_rest() {
+    while (const auto account = take()) note_failure(*account, "no connection was left to bill it");
+  }
+
+  [[nodiscard]] std::uint64_t failed() const { return failed_; }
 
   /// To be called when no worker is left.
   void report(std::int64_t boundary) const {
@@ -229,6 +233,7 @@ Exit run_billing(const Arguments& arguments) {
   const auto workers = std::min(static_cast<std::size_t>(arguments.get<std::int64_t>("parallel")), accounts->size());
   Work work(*std::move(accounts));
   bill_with_workers(**session, url, *order, workers, work);
+  work.note_rest();
   work.report(order->boundary);
   return work.failed() == 0 ? Exit::success : Exit::failure;
 }

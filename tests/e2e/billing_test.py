@@ -283,6 +283,20 @@ class BillingOnPostgresql(OnPostgresql, Billing, RunnerTest):
         self.assertEqual([["4", "instances_due"]],
                          self.database.sql("SELECT last_value, to_regclass('instances_due') FROM tries"))
 
+    def test_accounts_that_nobody_could_take_are_named(self):
+        for account in range(1, 31):
+            self.add_account(account)
+            self.add_instance(account, account, 3_600)
+        self.database.sql("CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
+                          "$$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END$$; "
+                          "CREATE TRIGGER t BEFORE INSERT ON ledger FOR EACH ROW WHEN (new.account_id = 2) EXECUTE FUNCTION cut()")
+        result = self.bill(expect=1, parallel=1, until=moment(START + 100))
+        self.assertEqual((1, 29, 1), tuple(result[k] for k in ("billed", "failed", "accounts")))
+        self.assertIn("billing: account 2: cannot use ", self.told)
+        self.assertEqual([f"billing: account {a}: no connection was left to bill it" for a in range(3, 22)],
+                         [line for line in self.told.splitlines() if "no connection" in line])
+        self.examine_books()
+
     def test_a_server_without_a_connection_left_is_told(self):
         gone = self.database.server.url("no_such_database")
         self.database.url = gone
