@@ -54,7 +54,8 @@ class Session {
   virtual ~Session() = default;
 
   /// Carries one statement out. Values are for `$1`, `$2` …: the statement uses the first of them, none left out, and
-  /// the others are ignored; one that it lacks is a failure. Answers the number of rows it has changed.
+  /// the others are ignored; one that it lacks is a failure. Answers the number of rows it has changed; those
+  /// that PostgreSQL changes in a WITH before a SELECT it does not tell.
   [[nodiscard]] virtual Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values,
                                                  const NamesSink& begin, const RowSink& see) = 0;
   [[nodiscard]] Answer<std::int64_t> run(const std::string& sql, std::span<const Value> values, const RowSink& see);

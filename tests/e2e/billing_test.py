@@ -77,6 +77,15 @@ class Billing(BillingWorld):
         self.database.sql("UPDATE instances SET price_per_hour_micros = 7200 WHERE id = 2")
         self.assertEqual(120, self.bill(until=moment(START + 160))["amount"])
 
+    def test_one_that_starts_again_is_not_charged_for_the_time_off_where_it_is_moved_on(self):
+        self.add_account(1)
+        self.add_instance(1, 1, 3_600, stopped=START + 50)
+        self.add_instance(2, 1, 3_600, stopped=START + 50)
+        self.assertEqual(100, self.bill(until=moment(START + 100))["amount"])
+        self.database.sql(f"UPDATE instances SET stopped = NULL, billed_until = {START + 120} WHERE id = 1;"
+                          f"UPDATE instances SET stopped = NULL WHERE id = 2")
+        self.assertEqual(40 + 110, self.bill(until=moment(START + 160))["amount"])
+
     def test_nothing_is_billed_after_now(self):
         self.add_account(1)
         now = int(time.time())

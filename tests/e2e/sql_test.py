@@ -140,6 +140,13 @@ class SqlOnPostgresql(OnPostgresql, Sql, RunnerTest):
         self.assertIn("a value has a zero byte in it", done.stderr)
         self.assertEqual([], self.content())
 
+    def test_what_a_with_changes_before_a_select_is_not_counted(self):
+        self.database.sql("INSERT INTO t VALUES (1, 'x'), (2, 'y')")
+        finished = self.run_sql("WITH d AS (DELETE FROM t WHERE a = 1 RETURNING a) SELECT a FROM d",
+                                "WITH s AS (SELECT 2 AS a) DELETE FROM t USING s WHERE t.a = s.a")
+        self.assertEqual({"rows": 1, "changed": 1}, finished["result"])
+        self.assertEqual([], self.content())
+
     def test_bytes_are_spelled_the_same_whatever_the_server_prefers(self):
         self.database.sql(f"ALTER DATABASE {self.database.name} SET bytea_output = 'escape'")
         self.assertEqual([{"a": "\\x61ff"}], self.rows("SELECT '\\x61ff'::bytea AS a"))
