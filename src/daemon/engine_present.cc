@@ -8,9 +8,10 @@ namespace taskrun::daemon {
 
 std::size_t EnginePresent::end_id() const { return engine_.tasks().end_id(); }
 
-std::optional<std::string_view> EnginePresent::name(TaskId id) const {
+std::optional<report::PresentTask> EnginePresent::task(TaskId id) const {
   const engine::Task* task = engine_.tasks().find(id);
-  return task != nullptr ? std::optional<std::string_view>(task->spec->name) : std::nullopt;
+  if (task == nullptr) return std::nullopt;
+  return report::PresentTask{task->spec->name, task->key.generation};
 }
 
 std::size_t EnginePresent::running(TaskId id) const {

@@ -13,7 +13,7 @@ class EnginePresent final : public report::Present {
   EnginePresent(const engine::Engine& engine, const LoopLag& lag) : engine_(engine), lag_(lag) {}
 
   [[nodiscard]] std::size_t end_id() const override;
-  [[nodiscard]] std::optional<std::string_view> name(TaskId id) const override;
+  [[nodiscard]] std::optional<report::PresentTask> task(TaskId id) const override;
   [[nodiscard]] std::size_t running(TaskId id) const override;
   [[nodiscard]] std::optional<WallTime> next_run_at(TaskId id) const override;
   [[nodiscard]] Nanos loop_lag() const override;

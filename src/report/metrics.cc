@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -51,15 +53,47 @@ Bounds to_bounds(const std::vector<Nanos>& durations) {
   return bounds;
 }
 
-// Of tasks of which something has been told.
-using SeriesById = std::unordered_map<TaskId, TaskSeries>;
+/// The tasks whose task_added was told and whose task_removed was not, and what was counted of them since. What is
+/// counted of any other, of one that died with an earlier runner for example, is nobody's.
+class ToldTasks {
+ public:
+  explicit ToldTasks(const Bounds& bounds) : bounds_(bounds), untouched_(bounds) {}
+
+  void add(TaskKey task) {
+    series_.erase(task.id);
+    if (task.id >= generations_.size()) generations_.resize(task.id + std::size_t{1}, kNone);
+    generations_[task.id] = task.generation;
+  }
+  void remove(TaskKey task) {
+    if (!has(task)) return;
+    series_.erase(task.id);
+    generations_[task.id] = kNone;
+  }
+  [[nodiscard]] bool has(TaskKey task) const {
+    return task.id < generations_.size() && generations_[task.id] == task.generation;
+  }
+  /// To count in; null where it is none of these.
+  TaskSeries* find(TaskKey task) { return has(task) ? &series_.try_emplace(task.id, bounds_).first->second : nullptr; }
+  /// Of one of these.
+  [[nodiscard]] const TaskSeries& series_of(TaskId task) const {
+    const auto found = series_.find(task);
+    return found != series_.end() ? found->second : untouched_;
+  }
+
+ private:
+  static constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();  // no id has had so many holders
+
+  const Bounds bounds_;
+  std::vector<std::uint32_t> generations_;         // by id
+  std::unordered_map<TaskId, TaskSeries> series_;  // of those of which something has been counted
+  const TaskSeries untouched_;                     // of all others
+};
 
 /// One scrape: which series comes next.
 class Scrape {
  public:
-  Scrape(const RunnerSeries& runner, const SeriesById& tasks, const TaskSeries& untouched, const Present& present,
-         MetricsFormat format)
-      : runner_{runner, present, sys::read_own_resources()}, tasks_(tasks), untouched_(untouched), text_(format) {}
+  Scrape(const RunnerSeries& runner, const ToldTasks& tasks, const Present& present, MetricsFormat format)
+      : runner_{runner, present, sys::read_own_resources()}, tasks_(tasks), text_(format) {}
 
   std::string next() {
     while (metric_ < metrics().size() && text_.size() < limits::kControlChunk) go_on(metrics()[metric_]);
@@ -84,20 +118,15 @@ class Scrape {
   bool tell_tasks(const Metric& metric) {
     const std::size_t end = runner_.present.end_id();
     for (; task_ < end && text_.size() < limits::kControlChunk; ++task_) {
-      const auto name = runner_.present.name(task_);
-      if (name && !newcomers_.contains(task_)) metric.of_task({task_, *name, series_of(task_), runner_.present}, text_);
+      const auto task = runner_.present.task(task_);
+      if (!task || !tasks_.has({task_, task->generation}) || newcomers_.contains(task_)) continue;
+      metric.of_task({task_, task->name, tasks_.series_of(task_), runner_.present}, text_);
     }
     return task_ >= end;
   }
 
-  [[nodiscard]] const TaskSeries& series_of(TaskId task) const {
-    const auto found = tasks_.find(task);
-    return found != tasks_.end() ? found->second : untouched_;
-  }
-
   RunnerSample runner_;
-  const SeriesById& tasks_;
-  const TaskSeries& untouched_;  // of each task of which nothing has been told
+  const ToldTasks& tasks_;
   MetricsText text_;
   std::size_t metric_ = 0;
   TaskId task_ = 0;         // the next one to be told of it
@@ -109,37 +138,39 @@ class Scrape {
 }  // namespace
 
 struct Metrics::Series {
-  explicit Series(Bounds duration_bounds) : bounds(std::move(duration_bounds)) {}
+  explicit Series(const Bounds& duration_bounds) : tasks(duration_bounds) {}
 
-  const Bounds bounds;
   RunnerSeries runner;
-  SeriesById tasks;
-  const TaskSeries untouched{bounds};
+  ToldTasks tasks;
   std::vector<std::weak_ptr<Scrape>> scrapes;  // that may be under way
 
   void on(WallTime now, const RunnerStarted&) { reloaded(now); }
   void on(WallTime now, const ManifestReloaded&) { reloaded(now); }
   void on(WallTime, const ManifestRejected&) { runner.reload_succeeded.Set(0); }
   void on(WallTime, const TaskAdded& added) {
-    tasks.erase(added.task.id);  // of a task that was never there: its run had died with the runner before
+    tasks.add(added.task.key());
     for (const auto& weak : scrapes) {
       if (const auto scrape = weak.lock()) scrape->leave_out(added.task.id);
     }
   }
-  void on(WallTime, const TaskRemoved& removed) { tasks.erase(removed.task.id); }
+  void on(WallTime, const TaskRemoved& removed) { tasks.remove(removed.task.key()); }
   void on(WallTime, const RunStarted& started) { runner.lateness.Observe(seconds(started.lateness)); }
-  void on(WallTime now, const RunFinished& finished) { count(of(finished.run.task), now, finished); }
+  void on(WallTime now, const RunFinished& finished) {
+    if (auto* task = tasks.find(finished.run.task.key())) count(*task, now, finished);
+  }
   void on(WallTime, const RunSkipped& skipped) {
     const std::size_t reason = place_of(kSkipReasons, skipped.reason);
-    of(skipped.run.task).skipped[reason].Increment(static_cast<double>(skipped.count));
+    if (auto* task = tasks.find(skipped.run.task.key())) {
+      task->skipped[reason].Increment(static_cast<double>(skipped.count));
+    }
   }
-  void on(WallTime, const HookFinished& finished) { count(of(finished.task), finished.report); }
+  void on(WallTime, const HookFinished& finished) {
+    if (auto* task = tasks.find(finished.task.key())) count(*task, finished.report);
+  }
   void on(WallTime, const HistoryDegraded&) { runner.history_degraded.Set(1); }
   void on(WallTime, const HistoryRestored&) { runner.history_degraded.Set(0); }
   template <class Other>
   void on(WallTime, const Other&) {}
-
-  TaskSeries& of(const TaskRef& task) { return tasks.try_emplace(task.id, bounds).first->second; }
 
   void reloaded(WallTime now) {
     runner.reload_succeeded.Set(1);
@@ -157,7 +188,7 @@ void Metrics::record(const Event& event) {
 
 std::function<std::string()> Metrics::scrape(MetricsFormat format) const {
   std::erase_if(series_->scrapes, [](const auto& scrape) { return scrape.expired(); });
-  auto scrape = std::make_shared<Scrape>(series_->runner, series_->tasks, series_->untouched, present_, format);
+  auto scrape = std::make_shared<Scrape>(series_->runner, series_->tasks, present_, format);
   series_->scrapes.push_back(scrape);
   return [scrape] { return scrape->next(); };
 }

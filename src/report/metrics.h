@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,14 +15,21 @@
 
 namespace taskrun::report {
 
-/// What the events do not tell: how things stand while somebody looks.
+/// A task that is there. Its generation tells which holder of its id it is (TaskKey).
+struct PresentTask {
+  std::string_view name;  ///< valid until a task is added, changed or removed
+  std::uint32_t generation = 0;
+};
+
+/// What the events do not tell: how things stand while somebody looks. It may be ahead of them: an event comes when
+/// what it tells is on disk.
 class Present {
  public:
   virtual ~Present() = default;
   /// No task has this id, nor a larger one.
   [[nodiscard]] virtual std::size_t end_id() const = 0;
-  /// Of the task that has the id, nothing where there is none; valid until a task is added, changed or removed.
-  [[nodiscard]] virtual std::optional<std::string_view> name(TaskId id) const = 0;
+  /// The one that has the id; nothing where there is none.
+  [[nodiscard]] virtual std::optional<PresentTask> task(TaskId id) const = 0;
   /// Runs of a task that have begun and not ended.
   [[nodiscard]] virtual std::size_t running(TaskId id) const = 0;
   [[nodiscard]] virtual std::optional<WallTime> next_run_at(TaskId id) const = 0;
@@ -32,7 +40,10 @@ enum class MetricsFormat { prometheus, openmetrics };
 
 /// Counts and times what happens, for a monitoring system that asks now and then. Every series of a task is there from
 /// its first moment, with 0, and goes with it; a task that is changed keeps its own. One of which nothing has been told
-/// yet takes no memory.
+/// yet takes four bytes.
+///
+/// A task is told while it is there and its task_added is the latest that was told of its id: neither one that the
+/// events have not come to yet, nor what was counted of an earlier holder of the id.
 ///
 /// The families stand in the order of metric_table.h, the series of each in the order of the tasks' ids.
 class Metrics final : public Sink {

@@ -20,12 +20,13 @@ namespace {
 
 struct FakePresent final : Present {
   std::vector<std::string> names = std::vector<std::string>(2000);  // by id; "" for none
+  std::vector<std::uint32_t> generations = std::vector<std::uint32_t>(2000);
   std::size_t runs = 0;
   std::optional<WallTime> next;
   Nanos lag{};
   [[nodiscard]] std::size_t end_id() const override { return names.size(); }
-  [[nodiscard]] std::optional<std::string_view> name(TaskId id) const override {
-    return names[id].empty() ? std::nullopt : std::optional<std::string_view>(names[id]);
+  [[nodiscard]] std::optional<PresentTask> task(TaskId id) const override {
+    return names[id].empty() ? std::nullopt : std::optional(PresentTask{names[id], generations[id]});
   }
   [[nodiscard]] std::size_t running(TaskId) const override { return runs; }
   [[nodiscard]] std::optional<WallTime> next_run_at(TaskId) const override { return next; }
@@ -42,17 +43,22 @@ struct Scraped {
   [[nodiscard]] TaskRef task(const std::string& name) const {
     TaskRef ref = sample_task(name);
     ref.id = static_cast<TaskId>(std::ranges::find(present.names, name) - present.names.begin());
+    ref.generation = present.generations[ref.id];
     return ref;
   }
-  void add(const std::string& name) {
+  // It comes, and it goes; what is answered is to be told.
+  TaskAdded come(const std::string& name) {
     *std::ranges::find(present.names, "") = name;
-    tell(TaskAdded{task(name), kNoon});
+    return {task(name), kNoon};
   }
-  void remove(const std::string& name) {
+  TaskRemoved go(const std::string& name) {
     const TaskRef gone = task(name);
     present.names[gone.id] = "";
-    tell(TaskRemoved{gone});
+    ++present.generations[gone.id];
+    return {gone};
   }
+  void add(const std::string& name) { tell(come(name)); }
+  void remove(const std::string& name) { tell(go(name)); }
   void end(const std::string& name, Outcome outcome, Nanos duration = 30ms, WallTime time = kNoon) {
     RunFinished event = finished(outcome, exited(0));
     event.run.task = task(name);
@@ -236,6 +242,44 @@ TEST_CASE("The series of a task go with it, and one that comes by its name begin
   CHECK(world.text().find("\"b\"") != std::string::npos);
   world.add("a");
   CHECK(world.value("taskrun_runs_total{task_name=\"a\",outcome=\"success\"}") == "0");
+}
+
+TEST_CASE("A task is told once its line was, and never with what was counted of the one that had its id") {
+  Scraped world;
+  world.add("a");
+  world.end("a", Outcome::failure);
+  const auto under_way = world.metrics.scrape(MetricsFormat::prometheus);
+  RunFinished late = finished(Outcome::failure, exited(1));
+  late.run.task = world.task("a");
+  const TaskRemoved gone = world.go("a");
+  const TaskAdded come = world.come("b");  // it has the id of the other; nothing of this is told yet
+  REQUIRE(come.task.id == gone.task.id);
+  CHECK(world.text().find("task_name=") == std::string::npos);
+  world.tell(late);
+  world.tell(gone);
+  CHECK(world.text().find("task_name=") == std::string::npos);
+  world.tell(come);
+  CHECK(world.value("task_errors_total{task_name=\"b\"}") == "0");
+  world.tell(late);  // not of this one
+  CHECK(world.value("task_errors_total{task_name=\"b\"}") == "0");
+  world.end("b", Outcome::failure);
+  CHECK(world.value("task_errors_total{task_name=\"b\"}") == "1");
+  CHECK(under_way().find("task_name=") == std::string::npos);
+}
+
+TEST_CASE("A scrape under way does not tell a task that has come before its line did") {
+  Scraped world;
+  for (int i = 0; i < 1000; ++i) world.add("task-" + std::to_string(i));
+  const auto next = world.metrics.scrape(MetricsFormat::prometheus);
+  std::string all = next();
+  const TaskRemoved gone = world.go("task-999");  // not told yet: it comes after many
+  const TaskAdded come = world.come("new");
+  all += next();
+  world.tell(gone);
+  world.tell(come);
+  for (std::string piece = next(); !piece.empty(); piece = next()) all += piece;
+  CHECK(all.find("\"new\"") == std::string::npos);
+  CHECK(world.value("task_errors_total{task_name=\"new\"}") == "0");
 }
 
 TEST_CASE("A task that comes begins at 0, also where something was told of its id before") {
