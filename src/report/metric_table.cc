@@ -70,7 +70,8 @@ constexpr auto kHistogram = MetricType::histogram;
 using Own = sys::OwnResources;
 
 constexpr std::array kMetrics{
-    Metric{{"task_duration_seconds", kHistogram, "How long runs took: the duration_ms of each final run_finished"},
+    Metric{{"task_duration_seconds", kHistogram,
+            "How long runs took: the duration_ms of each final run_finished, about 0 without a process"},
            kTask,
            nullptr,
            durations},
@@ -96,10 +97,11 @@ constexpr std::array kMetrics{
            kTask,
            nullptr,
            next_run},
-    Metric{{"taskrun_retries_total", kCounter, "Attempts that ended and were followed by another"},
-           kTask,
-           nullptr,
-           number_of_task<&TaskSeries::retries>},
+    Metric{
+        {"taskrun_retries_total", kCounter, "Attempts after the first of a run, each when it starts or cannot start"},
+        kTask,
+        nullptr,
+        number_of_task<&TaskSeries::retries>},
     Metric{{"taskrun_leftovers_killed_total", kCounter, "Processes that outlived a main process and were ended"},
            kTask,
            nullptr,

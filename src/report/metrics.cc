@@ -38,7 +38,9 @@ void count(TaskSeries& series, const AttemptReport& report) {
 
 void count(TaskSeries& series, WallTime now, const RunFinished& finished) {
   count(series, finished.report);
-  if (!finished.is_final) return series.retries.Increment();
+  // One that could not start has no run_started, and was an attempt all the same.
+  if (finished.run.attempt > 1 && finished.report.start_failure) series.retries.Increment();
+  if (!finished.is_final) return;
   series.duration.Observe(seconds(finished.duration));
   series.runs[place_of(kOutcomes, finished.outcome)].Increment();
   if (is_error(finished.outcome)) series.errors.Increment();
@@ -154,7 +156,11 @@ struct Metrics::Series {
     }
   }
   void on(WallTime, const TaskRemoved& removed) { tasks.remove(removed.task.key()); }
-  void on(WallTime, const RunStarted& started) { runner.lateness.Observe(seconds(started.lateness)); }
+  void on(WallTime, const RunStarted& started) {
+    runner.lateness.Observe(seconds(started.lateness));
+    auto* task = started.run.attempt > 1 ? tasks.find(started.run.task.key()) : nullptr;
+    if (task != nullptr) task->retries.Increment();
+  }
   void on(WallTime now, const RunFinished& finished) {
     if (auto* task = tasks.find(finished.run.task.key())) count(*task, now, finished);
   }

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from control_socket import UnixConnection
+from control_socket import UnixConnection, ask
 from prometheus import program
 from taskrun_harness import RunnerTest, main
 
@@ -91,7 +91,8 @@ class Metrics(RunnerTest):
                              samples["taskrun_runs_total", f'{of_task},outcome="{outcome}"'], outcome)
         errors = sum(run["outcome"] in ("failure", "timeout", "error") for run in final)
         self.assertEqual(errors, samples["task_errors_total", of_task])
-        self.assertEqual(len(runs) - len(final), samples["taskrun_retries_total", of_task])
+        retries = [run for run in runs if run["attempt"] > 1 and ("pid" in run or run["outcome"] == "error")]
+        self.assertEqual(len(retries), samples["taskrun_retries_total", of_task])
         self.assertEqual(len(final), samples["task_duration_seconds_count", of_task])
         self.assertAlmostEqual(sum(run["duration_ms"] for run in final) / 1000,
                                samples["task_duration_seconds_sum", of_task], places=4)
@@ -131,18 +132,24 @@ class Metrics(RunnerTest):
             "good": {"command": ["true"], "every": "1h", "run_at_start": True},
             "bad": {"shell": "sleep 60 >/dev/null 2>&1 & exit 3", "every": "1h", "run_at_start": True,
                     "retry": {"attempts": 3, "delay": "10ms"}},
-            "missing": {"command": ["/no/such/program"], "every": "1h", "run_at_start": True},
+            "missing": {"command": ["/no/such/program"], "every": "1h", "run_at_start": True,
+                        "retry": {"attempts": 2, "delay": "10ms"}},
+            "waits": {"command": ["false"], "every": "1h", "run_at_start": True,
+                      "retry": {"attempts": 2, "delay": "1h"}},
             "slow": {"command": ["sleep", "60"], "every": "1h", "run_at_start": True, "timeout": "50ms"},
             "long": {"shell": "while [ ! -e go ]; do sleep 0.05; done", "every": "50ms", "overlap": "skip",
                      "timeout": "5m"}})
-        for task in ("good", "bad", "missing", "slow"):
+        run = runner.wait_for("run_finished", task="waits", final=False)["run_id"]
+        self.assertEqual(200, ask(self.socket, "POST", f"/v1/runs/{run}/cancel")[0])
+        for task in ("good", "bad", "missing", "slow", "waits"):
             runner.wait_for("run_finished", task=task, final=True)
         runner.wait_for("run_skipped", task="long", nth=2)
         samples = self.scrape()
-        for task in ("good", "bad", "missing", "slow"):
+        for task in ("good", "bad", "missing", "slow", "waits"):
             self.assert_agrees(samples, runner, task)
             self.assertGreater(samples["taskrun_last_run_timestamp_seconds", f'task_name="{task}"'], 1.7e9)
-        self.assertEqual(2, samples["taskrun_retries_total", 'task_name="bad"'])
+        for task, retries in (("bad", 2), ("missing", 1), ("waits", 0)):
+            self.assertEqual(retries, samples["taskrun_retries_total", f'task_name="{task}"'], task)
         self.assertGreaterEqual(samples["taskrun_leftovers_killed_total", 'task_name="bad"'], 3)
         self.assertEqual(1, samples["taskrun_running", 'task_name="long"'])
         self.assertEqual(0, samples["taskrun_running", 'task_name="good"'])

@@ -121,7 +121,6 @@ TEST_CASE("A run is counted once, where it ends for good, by its outcome") {
   first.run.task = world.task("a");
   first.is_final = false;
   world.tell(first);
-  CHECK(world.value("taskrun_retries_total{task_name=\"a\"}") == "1");
   CHECK(world.value("task_errors_total{task_name=\"a\"}") == "0");
   CHECK(world.value("task_duration_seconds_count{task_name=\"a\"}") == "0");
   world.end("a", Outcome::success, 30ms, kNoon + 1s);
@@ -136,6 +135,38 @@ TEST_CASE("A run is counted once, where it ends for good, by its outcome") {
   CHECK(world.value("task_duration_seconds_sum{task_name=\"a\"}") == "2.03");
   CHECK(world.value("taskrun_last_success_timestamp_seconds{task_name=\"a\"}") == "1770120001.000004");
   CHECK(world.value("taskrun_last_run_timestamp_seconds{task_name=\"a\"}") == "1770120002.000004");
+}
+
+TEST_CASE("An attempt after the first is counted when it starts or cannot, not when it is announced") {
+  Scraped world;
+  world.add("billing");
+  const auto retries = [&] { return world.value("taskrun_retries_total{task_name=\"billing\"}"); };
+  const auto run = [&](int attempt) {
+    RunRef ref = sample_run(attempt);
+    ref.task = world.task("billing");
+    return ref;
+  };
+  const auto end = [&](int attempt, AttemptReport report, bool is_final = false) {
+    RunFinished event = finished(report.start_failure ? Outcome::error : Outcome::failure, std::move(report));
+    event.run = run(attempt);
+    event.is_final = is_final;
+    world.tell(event);
+  };
+  world.tell(RunStarted{run(1), 1ms, 1});
+  end(1, exited(1));
+  CHECK(retries() == "0");  // it may be cancelled while it waits
+  world.tell(RunStarted{run(2), 1ms, 1});
+  CHECK(retries() == "1");
+  end(2, exited(1));
+  AttemptReport unstartable;
+  unstartable.start_failure = StartFailure{"no memory", StartFailure::Kind::other};
+  end(3, unstartable);
+  CHECK(retries() == "2");
+  end(4, AttemptReport{}, true);  // cancelled while it waited
+  CHECK(retries() == "2");
+  end(1, unstartable, true);  // another run
+  CHECK(retries() == "2");
+  CHECK(world.value("task_duration_seconds_count{task_name=\"billing\"}") == "2");
 }
 
 TEST_CASE("Failures, timeouts and what could not start are errors; what we ended ourselves is none") {
