@@ -48,7 +48,7 @@ constexpr std::array kTask{
     Field{"state", "string",
           "`idle`, `paused`, `disabled`, that of its oldest run, or `removed`: it ends, and its name is not free yet"},
     Field{"next_run_at", "time or null", "the next due time; null where none comes by itself"},
-    Field{"runs", "[Run]", "those that have not ended, oldest first"},
+    Field{"runs", "[Run]", "those that have not ended, or whose hook has not, oldest first"},
     Field{"last_run", "LastRun or null", "how the latest one ended"},
     Field{"counts", "Counts", "runs since the runner started"},
 };

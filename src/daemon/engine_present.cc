@@ -6,6 +6,14 @@
 
 namespace taskrun::daemon {
 
+std::size_t running(const engine::Engine& engine, const engine::Task& task) {
+  const auto is_running = [&](std::uint32_t index) {
+    const engine::Run& run = engine.run_at(index);
+    return !run.hook && run.has_begun();
+  };
+  return static_cast<std::size_t>(std::ranges::count_if(task.runs, is_running));
+}
+
 std::size_t EnginePresent::end_id() const { return engine_.tasks().end_id(); }
 
 std::optional<report::PresentTask> EnginePresent::task(TaskId id) const {
@@ -16,11 +24,7 @@ std::optional<report::PresentTask> EnginePresent::task(TaskId id) const {
 
 std::size_t EnginePresent::running(TaskId id) const {
   const engine::Task* task = engine_.tasks().find(id);
-  const auto is_running = [&](std::uint32_t index) {
-    const engine::Run& run = engine_.run_at(index);
-    return run.hook != HookKind::on_stop && run.has_begun();
-  };
-  return task != nullptr ? static_cast<std::size_t>(std::ranges::count_if(task->runs, is_running)) : 0;
+  return task != nullptr ? daemon::running(engine_, *task) : 0;
 }
 
 std::optional<WallTime> EnginePresent::next_run_at(TaskId id) const {

@@ -6,6 +6,9 @@
 
 namespace taskrun::daemon {
 
+/// Runs of the task that have begun and not ended. One whose hook runs has ended: its final line comes before.
+[[nodiscard]] std::size_t running(const engine::Engine& engine, const engine::Task& task);
+
 /// How the engine and the loop stand at this moment, for a scrape.
 class EnginePresent final : public report::Present {
  public:

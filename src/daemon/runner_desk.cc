@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "daemon/engine_present.h"
 #include "manifest/env_file.h"
 #include "sys/clock.h"
 
@@ -180,10 +181,7 @@ control::RunnerState RunnerDesk::runner() {
   engine_.tasks().for_each([&](const engine::Task& task) {
     ++state.tasks;
     if (task.is_paused) ++state.paused;
-    for (const auto index : task.runs) {
-      const engine::Run& run = engine_.run_at(index);
-      if (is_of_run(run) && run.has_begun()) ++state.running;
-    }
+    state.running += running(engine_, task);
   });
   return state;
 }

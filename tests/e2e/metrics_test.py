@@ -162,6 +162,21 @@ class Metrics(RunnerTest):
         runner.wait_for("run_finished", task="long")
         runner.stop()
 
+    def test_a_run_has_ended_when_its_hook_runs(self):
+        hook = {"shell": "while [ ! -e go ]; do sleep 0.05; done", "timeout": "5m"}
+        runner = self.up({"good": {**QUIET, "run_at_start": True, "on_success": hook},
+                          "bad": {"command": ["false"], "every": "1h", "run_at_start": True, "on_failure": hook}})
+        for task in ("good", "bad"):
+            runner.wait_for("run_finished", task=task)
+            self.wait_until(lambda: ask(self.socket, "GET", f"/v1/tasks/{task}")[1]["state"] == "running", "its hook")
+        samples = self.scrape()
+        for task in ("good", "bad"):
+            self.assertEqual(0, samples["taskrun_running", f'task_name="{task}"'], task)
+        self.assertEqual(0, ask(self.socket, "GET", "/v1/runner")[1]["running"])
+        (self.directory / "go").touch()
+        runner.wait_for("hook_finished", nth=2)
+        runner.stop()
+
     def test_both_kinds_are_well_formed_and_say_the_same_names(self):
         runner = self.up({"a": {**QUIET, "run_at_start": True}, "b": QUIET})
         runner.wait_for("run_finished", task="a")
