@@ -71,7 +71,15 @@ Reply no_route(const Request& request, const Call& call) {
   return methods.empty() ? not_found(request) : method_not_allowed(request, methods);
 }
 
-std::optional<std::string> mistake_in(const Route& route, const Call& call) {
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+// Reads the query, where the route looks at it, and says what is wrong.
+std::optional<std::string> read_rest(const Route& route, const Request& request, Call& call) {
+  if (!route.is_open) {
+    auto target = parse_target(request.target);
+    if (!target) return target.error().message;
+    call.target = *std::move(target);
+  }
   for (const auto& [name, value] : call.target.query) {
     if (std::ranges::find(route.parameters, name, &RouteParameter::name) == route.parameters.end()) {
       return fmt::format("there is no parameter '{}' here", printable(name));
@@ -87,7 +95,7 @@ void serve(const Request& request, Call call) {
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   const bool is_outside = call.origin == Origin::network;
   if (is_outside && !is_read) return call.reply(method_not_allowed(request, kOpenMethods));
-  auto target = parse_target(request.target);
+  auto target = parse_target(path_of(request.target));
   // What no path of ours can be is nowhere; what is wrong with it is nobody's business out there.
   if (!target && is_outside) return call.reply(not_found(request));
   if (!target) return call.reply(bad_request(target.error().message));
@@ -99,7 +107,7 @@ void serve(const Request& request, Call call) {
     auto segment = match(route.pattern, call.target.path);
     if (!segment) continue;
     call.segment = *std::move(segment);
-    if (const auto mistake = mistake_in(route, call)) return call.reply(bad_request(*mistake));
+    if (const auto mistake = read_rest(route, request, call)) return call.reply(bad_request(*mistake));
     return route.serve(call);
   }
   call.reply(no_route(request, call));

@@ -49,7 +49,8 @@ struct Route {
   std::string_view answer;  ///< its shape; "" for a stream of event lines; kMetricsAnswer
   std::span<const Refusal> refusals;
   void (*serve)(const Call& call);
-  bool is_open = false;  ///< of GET: also to the network, and by HEAD
+  /// Of GET: also to the network, and by HEAD. A query is not looked at, for scrape configurations may add one.
+  bool is_open = false;
 };
 
 /// The answer that is no JSON but what the metrics are in: plain text of one kind or the other.

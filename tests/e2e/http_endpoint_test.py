@@ -7,7 +7,7 @@ import select
 import socket as sockets
 from pathlib import Path
 
-from control_socket import ask, read_to_end
+from control_socket import UnixConnection, ask, read_to_end
 from taskrun_harness import RunnerTest, main
 
 TICK = {"command": ["true"], "every": "50ms"}
@@ -116,6 +116,19 @@ class HttpEndpoint(RunnerTest):
             for method in ("GET", "HEAD"):
                 self.assertEqual(404, self.status(method, target), (method, target))
         runner.stop()
+
+    def test_a_query_is_not_looked_at(self):
+        runner = self.up({"quiet": QUIET})
+        for target in ("/metrics?x=y", "/metrics?collect[]=a&collect[]=b", "/healthz?x=y"):
+            self.assertEqual(200, self.status("GET", target), target)
+            self.assertEqual(200, self.status_by_socket(target), target)
+        runner.stop()
+
+    def status_by_socket(self, target):
+        connection = UnixConnection(self.started["socket"])
+        self.addCleanup(connection.close)
+        connection.request("GET", target)
+        return connection.getresponse().status
 
     def test_a_head_that_is_too_large_is_431(self):
         runner = self.up({"quiet": QUIET})

@@ -203,6 +203,8 @@ TEST_CASE("A request that says more or other than it may is told so, and asks fo
   CHECK(world.error("POST", "/v1/stop?now=soon") == "400 bad_request: parameter 'now' is true or false");
   CHECK(world.error("POST", "/v1/tasks/a/pause", "{}") == "400 bad_request: this takes no body");
   CHECK(world.error("GET", "/v1/events?since=x") == "400 bad_request: parameter 'since' is a number");
+  CHECK(world.error("GET", "/v1/tasks?a=1&a=2") == "400 bad_request: parameter 'a' is given twice");
+  CHECK(world.error("GET", "/v1/tasks?%zz") == "400 bad_request: '%zz': '%' is followed by two hexadecimal digits");
   CHECK(world.error("GET", "v1") == "400 bad_request: a path begins with '/'");
   CHECK(world.error("POST", "/v1/runs/7/cancel") == "404 unknown_run: no run '7' is alive");
   CHECK(world.desk.asked.empty());
@@ -300,13 +302,13 @@ TEST_CASE("To the network there are metrics and health, to be read, and nothing 
   World world;
   world.desk.put("a");
   world.origin = Origin::network;
-  for (const char* target : {"/metrics", "/healthz", "/metrics?"}) {
+  for (const char* target : {"/metrics", "/healthz", "/metrics?", "/healthz?x=1"}) {
     CAPTURE(target);
     for (const char* method : {"GET", "HEAD"}) CHECK(world.serve_one({method, target, ""})->status == 200);
   }
   for (const char* target : {"/", "/v1/runner", "/v1/tasks", "/v1/tasks/a", "/v1/events", "/metrics/", "//metrics",
                              "/metrics/../v1/runner", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2fetc",
-                             "/..%c0%af..%c0%afetc", "/%zz", "/metrics%00", "*", "", "http://127.0.0.1/metrics"}) {
+                             "/..%c0%af..%c0%afetc", "/%zz", "/metrics%00", "*", "", "https://127.0.0.1/metrics"}) {
     CAPTURE(target);
     for (const char* method : {"GET", "HEAD"}) CHECK(world.serve_one({method, target, ""})->status == 404);
     for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "BREW"}) {
@@ -317,8 +319,20 @@ TEST_CASE("To the network there are metrics and health, to be read, and nothing 
   }
   CHECK(world.error("POST", "/v1/stop") == "405 method_not_allowed: '/v1/stop' takes GET, HEAD");
   CHECK(world.error("DELETE", "/v1/tasks/a") == "405 method_not_allowed: '/v1/tasks/a' takes GET, HEAD");
-  CHECK(world.error("GET", "/metrics?x=1") == "400 bad_request: there is no parameter 'x' here");
   CHECK(world.desk.asked == Strings{"metrics", "metrics", "metrics", "metrics"});
+}
+
+TEST_CASE("What is open takes any query, as a scrape configuration may add one") {
+  World world;
+  for (const Origin origin : {Origin::socket, Origin::network}) {
+    world.origin = origin;
+    for (const std::string query : {"x=y", "collect[]=a&collect[]=b", "%zz", "?"}) {
+      CAPTURE(query);
+      for (const std::string path : {"/metrics?", "/healthz?"})
+        CHECK(world.serve_one({"GET", path + query, ""})->status == 200);
+    }
+    CHECK(world.serve_one({"GET", "/metrics?x=y", "body"})->status == 400);
+  }
 }
 
 TEST_CASE("What is open is read by HEAD on the socket, too, and nothing else is") {
