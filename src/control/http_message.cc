@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "control/target.h"
 
 namespace taskrun::control {
 namespace {
@@ -37,6 +38,22 @@ Rejection rejection_of(const error_code& error) {
     return {413, "body_too_large", "the body is larger than " + format_bytes(limits::kControlBody)};
   }
   return {400, "bad_request", "this is no HTTP/1.1 request: " + error.message()};
+}
+
+std::vector<std::string> values_of(const http::request<http::string_body>& message, http::field name) {
+  std::vector<std::string> values;
+  const auto [first, last] = message.equal_range(name);
+  for (auto field = first; field != last; ++field) values.emplace_back(field->value());
+  return values;
+}
+
+void take_absolute_form(Request& request) {
+  auto absolute = parse_absolute_target(request.target);
+  if (!absolute) return;
+  const bool may_be_absent = !request.takes_chunks;
+  const bool is_well = request.hosts.size() == 1 || (request.hosts.empty() && may_be_absent);
+  if (is_well) request.hosts = {std::string(absolute->authority)};
+  request.target = std::move(absolute->target);
 }
 
 std::string_view reason_of(unsigned status) {
@@ -83,16 +100,15 @@ bool RequestReader::take_continue() {
 
 Request RequestReader::take_request() {
   auto message = parser_->http.release();
-  std::vector<std::string> hosts;
-  const auto [first, last] = message.equal_range(http::field::host);
-  for (auto field = first; field != last; ++field) hosts.emplace_back(field->value());
-  return {std::string(message.method_string()),
-          std::string(message.target()),
-          std::move(message.body()),
-          message.keep_alive(),
-          message.version() >= 11,
-          std::string(message[http::field::accept]),
-          std::move(hosts)};
+  Request request{std::string(message.method_string()),
+                  std::string(message.target()),
+                  std::move(message.body()),
+                  message.keep_alive(),
+                  message.version() >= 11,
+                  fmt::format("{}", fmt::join(values_of(message, http::field::accept), ", ")),
+                  values_of(message, http::field::host)};
+  take_absolute_form(request);
+  return request;
 }
 
 const Rejection& RequestReader::rejection() const { return parser_->rejection; }

@@ -13,7 +13,7 @@ namespace taskrun::control {
 
 struct Request {
   std::string method;
-  std::string target;
+  std::string target;  ///< begins with '/', but for "*" and what is wrong
   std::string body;
   bool keep_alive = true;
   bool takes_chunks = true;             ///< false of HTTP/1.0
@@ -47,6 +47,8 @@ class RequestReader {
   [[nodiscard]] bool has_begun() const;
   /// True once, where the peer waits to be told that it may send its body.
   [[nodiscard]] bool take_continue();
+  /// What is asked for in the absolute form, as a proxy is, is meant for the host that stands there: that replaces the
+  /// one in the head, where there is one as there must be (RFC 9112, 3.2.2).
   [[nodiscard]] Request take_request();
   [[nodiscard]] const Rejection& rejection() const;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include "base/text.h"
 
 namespace taskrun::control {
@@ -98,6 +100,16 @@ Result<Target> parse_target(std::string_view text) {
                                         [&](std::string_view part) { return take_parameter(target, part); });
   if (!parameters) return tl::unexpected(parameters.error());
   return target;
+}
+
+std::optional<AbsoluteTarget> parse_absolute_target(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  if (!boost::algorithm::istarts_with(text, kScheme)) return std::nullopt;
+  text.remove_prefix(kScheme.size());
+  const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
+  if (end == 0) return std::nullopt;
+  const std::string_view rest = text.substr(end);
+  return AbsoluteTarget{text.substr(0, end), (rest.starts_with('/') ? "" : "/") + std::string(rest)};
 }
 
 std::string escaped(std::string_view text) {

@@ -112,7 +112,8 @@ class HttpEndpoint(RunnerTest):
         runner = self.up({"quiet": QUIET})
         for target in ("/", "/v1/runner", "/v1/tasks", "/v1/tasks/quiet", "/v1/events", "/metrics/", "//metrics", "/Metrics",
                        "/../../../../etc/passwd", "/metrics/../v1/runner", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc",
-                       "/..%c0%af..%c0%afetc/passwd", "/metrics%00", "/%", "http://localhost/metrics", "*"):
+                       "/..%c0%af..%c0%afetc/passwd", "/metrics%00", "/%", "https://localhost/metrics",
+                       "http://localhost/v1/runner", "*"):
             for method in ("GET", "HEAD"):
                 self.assertEqual(404, self.status(method, target), (method, target))
         runner.stop()
@@ -129,6 +130,26 @@ class HttpEndpoint(RunnerTest):
         self.addCleanup(connection.close)
         connection.request("GET", target)
         return connection.getresponse().status
+
+    def test_it_is_asked_as_a_proxy_is(self):
+        """The name in the target is the one that counts, and is looked at as that in the head."""
+        runner = self.up({"quiet": QUIET})
+        here = f"http://127.0.0.1:{self.port}"
+        self.assertIn("task_errors_total", self.request("GET", f"{here}/metrics")[2])
+        self.assertEqual(200, self.status("GET", f"{here}/healthz", Host="evil.example"))
+        self.assertEqual(403, self.status("GET", "http://evil.example/healthz", Host="localhost"))
+        self.assertEqual(403, self.status("GET", "http://evil.example/v1/runner", Host="localhost"))
+        self.assertEqual(405, self.status("POST", f"{here}/v1/stop"))
+        self.assertEqual(400, self.raw_status(b"GET http://localhost/metrics HTTP/1.1\r\nConnection: close\r\n\r\n"))
+        self.assertEqual(200, self.status_by_socket("http://x/v1/runner"))
+        runner.stop()
+
+    def test_what_is_accepted_may_stand_in_several_lines(self):
+        runner = self.up({"quiet": QUIET})
+        head = (b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;q=0.5\r\n"
+                b"Accept: application/openmetrics-text\r\nConnection: close\r\n\r\n")
+        self.assertIn(b"\r\nContent-Type: application/openmetrics-text;", read_to_end(self.connect(head)))
+        runner.stop()
 
     def test_a_head_that_is_too_large_is_431(self):
         runner = self.up({"quiet": QUIET})

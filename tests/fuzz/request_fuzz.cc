@@ -43,6 +43,13 @@ void check_target(std::string_view text) {
   require(same && same->path == target->path && same->query == target->query, "a target reads back as itself");
 }
 
+void check_absolute(std::string_view text) {
+  const auto absolute = taskrun::control::parse_absolute_target(text);
+  if (!absolute) return;
+  require(!absolute->authority.empty(), "somebody is meant");
+  require(absolute->target.starts_with('/'), "what is left is a path");
+}
+
 void check_host(std::string_view text) {
   static const taskrun::control::HostNames kLoopback({"127.0.0.1", 1}, {"node-1"});
   static const taskrun::control::HostNames kEverywhere({"0.0.0.0", 1}, {"node-1"});
@@ -90,6 +97,7 @@ void check_request(const std::string& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string text(taskrun::fuzz::as_text(bytes, size));
   check_target(text);
+  check_absolute(text);
   check_host(text);
   check_address(text);
   check_request(text);

@@ -44,6 +44,30 @@ TEST_CASE("Every host is told, for there should be one") {
   CHECK_FALSE(request.takes_chunks);
 }
 
+Request read(std::string bytes) {
+  RequestReader reader;
+  REQUIRE(reader.feed(bytes) == State::complete);
+  return reader.take_request();
+}
+
+TEST_CASE("Who is asked as a proxy is meant by what stands in the target, not in the head") {
+  using Hosts = std::vector<std::string>;
+  const Request request = read("GET http://a:1/metrics?x=y HTTP/1.1\r\nHost: b\r\n\r\n");
+  CHECK(request.target == "/metrics?x=y");
+  CHECK(request.hosts == Hosts{"a:1"});
+  CHECK(read("GET http://a/ HTTP/1.0\r\n\r\n").hosts == Hosts{"a"});
+  // What is wrong with the head stays so.
+  CHECK(read("GET http://a/ HTTP/1.1\r\n\r\n").hosts.empty());
+  CHECK(read("GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").hosts == Hosts{"a", "b"});
+  CHECK(read("GET https://a/ HTTP/1.1\r\nHost: b\r\n\r\n").target == "https://a/");
+}
+
+TEST_CASE("What is accepted may stand in several lines") {
+  CHECK(read("GET / HTTP/1.1\r\nAccept: text/plain;q=0.5\r\nX: y\r\naccept: b, c\r\n\r\n").accept ==
+        "text/plain;q=0.5, b, c");
+  CHECK(read("GET / HTTP/1.1\r\n\r\n").accept.empty());
+}
+
 TEST_CASE("A request may come byte by byte") {
   RequestReader reader;
   std::string bytes;

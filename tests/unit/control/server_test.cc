@@ -134,6 +134,9 @@ TEST_CASE("The network may ask by our own name alone, and takes no place from th
   CHECK(told("GET /healthz HTTP/1.1\r\nHost: node-1\r\n\r\n") == "HTTP/1.1 200 OK");
   CHECK(told("GET /healthz HTTP/1.1\r\nHost: node-2\r\n\r\n") == "HTTP/1.1 403 Forbidden");
   CHECK(told("GET /healthz HTTP/1.1\r\n\r\n") == "HTTP/1.1 400 Bad Request");
+  CHECK(told("GET http://node-1:1/healthz HTTP/1.1\r\nHost: node-2\r\n\r\n") == "HTTP/1.1 200 OK");
+  CHECK(told("GET http://node-2/healthz HTTP/1.1\r\nHost: node-1\r\n\r\n") == "HTTP/1.1 403 Forbidden");
+  CHECK(told("GET http://node-1@node-2/healthz HTTP/1.1\r\nHost: node-1\r\n\r\n") == "HTTP/1.1 403 Forbidden");
   CHECK(told("GET /v1/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n") == "HTTP/1.1 404 Not Found");
   CHECK(told("POST /v1/stop HTTP/1.1\r\nHost: localhost\r\n\r\n") == "HTTP/1.1 405 Method Not Allowed");
   std::vector<sys::Fd> crowd;

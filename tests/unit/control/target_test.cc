@@ -54,6 +54,22 @@ TEST_CASE("What is no target is told") {
   }
 }
 
+TEST_CASE("A target in the form in which a proxy is asked is taken apart") {
+  const auto parts = [](std::string_view text) -> std::string {
+    const auto absolute = parse_absolute_target(text);
+    return absolute ? std::string(absolute->authority) + " " + absolute->target : "none";
+  };
+  CHECK(parts("http://127.0.0.1:9464/metrics") == "127.0.0.1:9464 /metrics");
+  CHECK(parts("HTTP://[::1]:9464/metrics?a=http://b/") == "[::1]:9464 /metrics?a=http://b/");
+  CHECK(parts("http://node-1") == "node-1 /");
+  CHECK(parts("http://node-1?a") == "node-1 /?a");
+  for (const char* other :
+       {"/metrics", "*", "", "node-1:80", "http:", "http://", "http:///metrics", "https://a/", "//a/"}) {
+    CAPTURE(other);
+    CHECK(parts(other) == "none");
+  }
+}
+
 TEST_CASE("What is escaped reads back as one segment") {
   CHECK(escaped("nightly.backup-1_x~") == "nightly.backup-1_x~");
   CHECK(escaped("a/b c%ü") == "a%2Fb%20c%25%C3%BC");
