@@ -12,6 +12,7 @@
 #include "base/metric_limits.h"
 #include "base/text.h"
 #include "cli/suggestion.h"
+#include "control/host_names.h"
 #include "schedule/duration.h"
 
 namespace taskrun::cli {
@@ -39,6 +40,17 @@ std::string read_number(std::string_view text, int most, int& value) {
 
 std::string told(const SyntaxError& error) {
   return error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
+}
+
+// Of a name that is none. Targets of a scrape configuration have ports, and addresses of version 6 brackets.
+std::string mistake_in_host_name(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && text.find_first_not_of("0123456789", colon + 1) == text.npos;
+  std::string_view name = has_port ? text.substr(0, colon) : text;
+  if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+  const std::string mistake = fmt::format("'{}' is not the name of a host", printable(text, 40));
+  if (name == text || !control::is_host_name(name)) return mistake + ": letters, digits and . _ -";
+  return fmt::format("{} (without the {}: {})", mistake, has_port ? "port" : "brackets", name);
 }
 
 }  // namespace
@@ -139,6 +151,16 @@ std::string read_value(std::string_view text, std::vector<std::string>& value) {
     if (comma == std::string_view::npos) return "";
     text.remove_prefix(comma + 1);
   }
+}
+
+std::string read_value(std::string_view text, HostNameList& value) {
+  std::vector<std::string> names;
+  if (auto mistake = read_value(text, names); !mistake.empty()) return mistake;
+  for (std::string& name : names) {
+    if (!control::is_host_name(name)) return mistake_in_host_name(name);
+    value.list.push_back(std::move(name));
+  }
+  return "";
 }
 
 std::string read_value(std::string_view text, TypedWords& value) {

@@ -30,10 +30,14 @@ std::string read_value(std::string_view text, std::optional<Nanos>& value);
 std::string read_value(std::string_view text, RowCount& value);
 std::string read_value(std::string_view text, Bytes& value);
 std::string read_value(std::string_view text, std::optional<sys::TcpAddress>& value);
-/// Durations separated by commas, each longer than the one before; replaces what was there.
+/// Durations separated by commas, each longer than the one before; replaces what was
+/// there.
 std::string read_value(std::string_view text, BucketBounds& value);
 /// Adds names separated by commas: `--tag a,b` is `--tag a --tag b`.
 std::string read_value(std::string_view text, std::vector<std::string>& value);
+
+/// The same with names of hosts.
+std::string read_value(std::string_view text, HostNameList& value);
 
 /// Adds the text as it is.
 std::string read_value(std::string_view text, TypedWords& value);

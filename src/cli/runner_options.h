@@ -30,6 +30,11 @@ struct BucketBounds {
   std::vector<Nanos> list;  ///< none: the usual ones
 };
 
+/// Each control::is_host_name().
+struct HostNameList {
+  std::vector<std::string> list;
+};
+
 struct StartOptions {
   RunnerOptions runner;
   std::optional<Nanos> run_for;  ///< none: until it is told to stop
@@ -43,7 +48,7 @@ struct StartOptions {
   KeepOptions history;
   std::optional<std::string> socket;  ///< none: the usual place (socket_place.h)
   std::optional<sys::TcpAddress> http;
-  std::vector<std::string> http_hosts;
+  HostNameList http_hosts;
   BucketBounds metrics_buckets;
 };
 

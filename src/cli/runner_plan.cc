@@ -110,7 +110,7 @@ std::optional<Refusal> leave_out_disabled(std::vector<TaskSpecPtr>& tasks, const
 RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   if (options.state && options.no_state) return Refusal{kUsage, "--state and --no-state exclude each other"};
   if (options.watch && reading.found.empty()) return Refusal{kUsage, "--watch needs a file: stdin does not change"};
-  if (!options.http && !options.http_hosts.empty()) return Refusal{kUsage, "--http-host needs --http"};
+  if (!options.http && !options.http_hosts.list.empty()) return Refusal{kUsage, "--http-host needs --http"};
   auto tasks = select(reading.manifest, {options.only, options.tags});
   if (!tasks) return Refusal{kWrongManifest, tasks.error().message};
   daemon::Options plan;
@@ -126,7 +126,7 @@ RunnerPlan plan(const StartOptions& options, ManifestReading reading) {
   plan.run_for = options.run_for;
   plan.fail_on_error = options.fail_on_error;
   plan.http = options.http;
-  plan.http_hosts = options.http_hosts;
+  plan.http_hosts = options.http_hosts.list;
   plan.duration_bounds = options.metrics_buckets.list;
   plan.retention.keep = options.history.keep.value_or(plan.retention.keep);
   plan.retention.keep_runs = options.history.keep_runs.value;

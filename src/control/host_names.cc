@@ -39,7 +39,25 @@ std::string_view without_port(std::string_view host) {
   return has_port ? name : "";
 }
 
+// Between two dots of a name.
+bool is_label(std::string_view text) {
+  const auto is_of_name = [](char letter) {
+    return is_digit(letter) || (letter >= 'a' && letter <= 'z') || letter == '-' || letter == '_';
+  };
+  return !text.empty() && std::ranges::all_of(text, is_of_name);
+}
+
 }  // namespace
+
+bool is_host_name(std::string_view text) {
+  const std::string name = plain(text);
+  std::string_view rest = name;
+  for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
+    if (!is_label(rest.substr(0, dot))) return sys::is_ip_address(text);
+    rest.remove_prefix(dot + 1);
+  }
+  return is_label(rest) || sys::is_ip_address(text);
+}
 
 HostNames::HostNames(const sys::TcpAddress& listening, std::vector<std::string> more)
     : takes_any_address_(!sys::is_loopback(listening.ip)), names_(std::move(more)) {

@@ -10,13 +10,17 @@
 
 namespace taskrun::control {
 
+/// Whether `text` can stand for a host in a request, without brackets and port: an address, or a name of letters,
+/// digits, '-', '_' and dots.
+[[nodiscard]] bool is_host_name(std::string_view text);
+
 /// What a runner on the network may be called by those who ask it. A page in somebody's browser can have a name of its
 /// own lead to this address, and would then read the answers as its own; it asks by that name.
 class HostNames {
  public:
   /// No one may ask by any name.
   HostNames() = default;
-  /// "localhost" and addresses, on the loopback only those of the loopback; and `more`, names without port.
+  /// "localhost" and addresses, on the loopback only those of the loopback; and `more`, each is_host_name().
   HostNames(const sys::TcpAddress& listening, std::vector<std::string> more);
 
   /// `host` as it stands in a request, with its port or without; whatever that is, for it may have been forwarded.

@@ -248,6 +248,8 @@ class HttpEndpoint(RunnerTest):
         path = self.manifest({"quiet": QUIET})
         self.command("once", "quiet", "-m", path, "--http", "0", expect=2)
         self.command("start", path, "--http-host", "proxy", expect=2)
+        for name in ("node-1:9464", "*", "x y"):
+            self.assertIn(f"'{name}'", self.command("start", path, "--http", "0", "--http-host", name, expect=2).stderr)
 
     def test_a_crowd_out_there_costs_nobody_a_run_or_the_socket(self):
         runner = self.up({"tick": TICK})

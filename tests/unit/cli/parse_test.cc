@@ -95,13 +95,31 @@ TEST_CASE("where metrics are told, and with which buckets, is read") {
                                             "9s", "--metrics-buckets", "5ms,1.5s,1h"});
   REQUIRE(start.http.has_value());
   CHECK(start.http->text() == "[::1]:0");
-  CHECK(start.http_hosts == Words{"a", "b"});
+  CHECK(start.http_hosts.list == Words{"a", "b"});
   CHECK(start.metrics_buckets.list == std::vector<Nanos>{5ms, 1500ms, 1h});
   CHECK(read_as<StartOptions>({"start", "--http", "9464"}).http->text() == "127.0.0.1:9464");
   CHECK_FALSE(read_as<StartOptions>({"start"}).http);
   CHECK(read_as<StartOptions>({"start"}).metrics_buckets.list.empty());
   CHECK(wrong({"start", "--http", "9464x"}).starts_with("taskrun start: --http: '9464x' is no address: "));
   CHECK(wrong({"once", "--http", "9464"}).starts_with("taskrun once: unknown flag '--http'"));
+}
+
+TEST_CASE("what cannot be the name of a host is refused, and one with a port told without it") {
+  const auto told = [](const std::string& text) { return wrong({"start", "--http-host", text.c_str()}); };
+  const std::string prefix = "taskrun start: --http-host: ";
+  CHECK(told("a,node-1:9464") == prefix + "'node-1:9464' is not the name of a host (without the port: node-1)");
+  CHECK(told("[::1]:80") == prefix + "'[::1]:80' is not the name of a host (without the port: ::1)");
+  CHECK(told("[::1]") == prefix + "'[::1]' is not the name of a host (without the brackets: ::1)");
+  CHECK(told("*") == prefix + "'*' is not the name of a host: letters, digits and . _ -");
+  for (const char* text :
+       {"x y", "*.example.org", ":80", "a:b:c", "http://a", "a/b", "a@b", ".", "a..b", "\xc3\xa4", "*:80"}) {
+    CAPTURE(text);
+    CHECK(told(text).ends_with("is not the name of a host: letters, digits and . _ -"));
+  }
+  CHECK(told("a,") == prefix + "a name is empty");
+  const auto start =
+      read_as<StartOptions>({"start", "--http-host", "Node_1.example.org.,10.0.0.1", "--http-host", "fe80::1"});
+  CHECK(start.http_hosts.list == Words{"Node_1.example.org.", "10.0.0.1", "fe80::1"});
 }
 
 TEST_CASE("buckets that do not ascend are no buckets") {

@@ -87,7 +87,7 @@ TEST_CASE("state is kept somewhere or nowhere, not both") {
 
 TEST_CASE("a name for a port that there is not is a mistake") {
   StartOptions options;
-  options.http_hosts = {"node-1"};
+  options.http_hosts.list = {"node-1"};
   CHECK(told(plan(options, accounts())) == "2 --http-host needs --http");
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("start passes its flags on") {
   StartOptions options;
   options.run_for = 3s;
   options.http = sys::TcpAddress{.port = 1};
-  options.http_hosts = {"node-1"};
+  options.http_hosts.list = {"node-1"};
   options.metrics_buckets.list = {1s};
   options.fail_on_error = true;
   options.runner.stop_timeout = 1s;

@@ -34,6 +34,19 @@ TEST_CASE("On the network any address is its own, and a name that it was given")
   for (const char* host : {"evil.example", "example.org", "node-10", ""}) CHECK_FALSE(kEverywhere.has(host));
 }
 
+TEST_CASE("A name that a request may have is told from what none has") {
+  for (const char* name : {"a", "node-1", "Metrics.example.org", "a.b.", "under_score", "7", "127.0.0.1", "::1"}) {
+    CAPTURE(name);
+    CHECK(is_host_name(name));
+    CHECK(HostNames({"127.0.0.1", 1}, {name}).has(name == std::string("::1") ? "[::1]:80" : name + std::string(":80")));
+  }
+  for (const char* name :
+       {"", ".", "..", ".a", "a..b", "a:80", "[::1]", "*", "x y", "a/b", "a@b", "a\tb", "\xc3\xa4"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_host_name(name));
+  }
+}
+
 TEST_CASE("Nobody is called anything where nothing listens") {
   CHECK_FALSE(HostNames().has("localhost"));
   CHECK_FALSE(HostNames().has("127.0.0.1"));
