@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -41,6 +42,9 @@ std::string read_number(std::string_view text, int most, int& value) {
 std::string told(const SyntaxError& error) {
   return error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
 }
+
+// As a bucket has it: of two long ones that are close the number is the same.
+double seconds(Nanos duration) { return std::chrono::duration<double>(duration).count(); }
 
 // Of a name that is none. Targets of a scrape configuration have ports, and addresses of version 6 brackets.
 std::string mistake_in_host_name(std::string_view text) {
@@ -133,8 +137,10 @@ std::string read_value(std::string_view text, BucketBounds& value) {
     const auto bound = parse_duration(word, DurationUnits::manifest);
     if (!bound) return told(bound.error());
     const Nanos before = value.list.empty() ? Nanos::zero() : value.list.back();
-    if (*bound <= before) {
-      return fmt::format("'{}' is not longer than {}: bounds ascend", printable(word, 40), format_duration(before));
+    if (seconds(*bound) <= seconds(before)) {
+      return fmt::format("'{}' is {} {}: bounds ascend", printable(word, 40),
+                         *bound <= before ? "not longer than" : "as a number of seconds no other than",
+                         format_duration(before));
     }
     if (value.list.size() == limits::kMetricBounds) return fmt::format("more than {} bounds", limits::kMetricBounds);
     value.list.push_back(*bound);

@@ -30,7 +30,7 @@ std::string read_value(std::string_view text, std::optional<Nanos>& value);
 std::string read_value(std::string_view text, RowCount& value);
 std::string read_value(std::string_view text, Bytes& value);
 std::string read_value(std::string_view text, std::optional<sys::TcpAddress>& value);
-/// Durations separated by commas, each longer than the one before; replaces what was
+/// Durations separated by commas, each longer than the one before, also as a number of seconds; replaces what was
 /// there.
 std::string read_value(std::string_view text, BucketBounds& value);
 /// Adds names separated by commas: `--tag a,b` is `--tag a --tag b`.

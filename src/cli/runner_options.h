@@ -25,7 +25,7 @@ struct RunnerOptions {
   std::optional<Nanos> stop_timeout;  ///< none: the manifest's
 };
 
-/// Bounds of buckets: ascending, at most limits::kMetricBounds (base/metric_limits.h).
+/// Bounds of buckets: ascending, also as numbers of seconds, at most limits::kMetricBounds (base/metric_limits.h).
 struct BucketBounds {
   std::vector<Nanos> list;  ///< none: the usual ones
 };

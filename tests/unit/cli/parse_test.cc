@@ -127,6 +127,8 @@ TEST_CASE("buckets that do not ascend are no buckets") {
   const std::string prefix = "taskrun start: --metrics-buckets: ";
   CHECK(told("1s,1s") == prefix + "'1s' is not longer than 1s: bounds ascend");
   CHECK(told("1m,1s") == prefix + "'1s' is not longer than 1m: bounds ascend");
+  CHECK(told("9360000s,9360000000000001ns") ==
+        prefix + "'9360000000000001ns' is as a number of seconds no other than 108d8h: bounds ascend");
   CHECK(told("0s") == prefix + "'0s' is not longer than 0s: bounds ascend");
   CHECK(told("-1s,1s") == prefix + "'-1s' is not longer than 0s: bounds ascend");
   for (const char* text : {"1s,", ",", "1", "soon", "1s;2s", "1s, 2s"}) {
