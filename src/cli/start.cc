@@ -24,6 +24,7 @@ RunnerPlan with_state(RunnerPlan planned, const StartOptions& options) {
     tell(fmt::format("taskrun start: warning: {}; nothing is kept over a restart (--no-state says so)\n", message));
   }
   runner->state_directory = std::move(state.directory);
+  runner->state_trouble = std::move(state.message);
   return planned;
 }
 

@@ -136,6 +136,7 @@ void Daemon::begin() {
   if (control_) started.socket = control_->socket();
   if (control_) started.http = control_->http();
   emit({sys::read_clocks().wall, started});
+  if (!options_.state_trouble.empty()) emit({sys::read_clocks().wall, HistoryDegraded{options_.state_trouble}});
   if (history_.is_kept()) ahead_.open(history_);
   add_tasks(tasks);
   for (const report::OpenRun& run : history_.open_runs) died(run);

@@ -32,6 +32,7 @@ struct Options {
   Manifest manifest;  ///< its tasks are the ones to be run: already selected
   std::string instance;
   std::string state_directory;  ///< of this instance, there and ours alone; "" for nothing on disk
+  std::string state_trouble;    ///< why there is none though it was wanted; "" for nothing
   report::Retention retention;  ///< of the history in there
   report::Durability durability = report::Durability::normal;
   report::EventFilter events = report::EventFilter::all;

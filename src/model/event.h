@@ -117,7 +117,7 @@ struct ClockJumped {
 struct EventsDropped {
   std::uint64_t from_seq = 0, to_seq = 0;
 };
-/// What happens is no longer recorded on disk; told once.
+/// What happens is not recorded on disk, or no longer, though it should be; told once.
 struct HistoryDegraded {
   std::string error;
 };

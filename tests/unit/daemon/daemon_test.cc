@@ -266,6 +266,20 @@ TEST_CASE("a disk that fails is told once, and the schedule goes on") {
   CHECK(told.only("run_finished").at("outcome") == "success");
 }
 
+TEST_CASE("a state directory that was wanted and cannot be had is told right after the start, once") {
+  daemon::Options options;
+  options.run_for = Nanos(0);
+  options.manifest.tasks.push_back(std::make_shared<TaskSpec>(
+      TaskSpec{"a", ShellText{"a"}, Every{std::chrono::hours(1)}, std::make_shared<TaskPolicy>()}));
+  CHECK(run(options, {}).only("history_degraded").is_null());
+  options.state_trouble = "cannot make the directory '/x': Not a directory";
+  const Told told = run(options, {});
+  CHECK(told.only("history_degraded").at("error") == options.state_trouble);
+  CHECK(told.events() == std::vector<std::string>{"runner_started", "history_degraded", "task_added", "runner_stopping",
+                                                  "runner_stopped"});
+  CHECK(told.only("runner_started").at("state").is_null());
+}
+
 TEST_CASE("a run that an earlier runner left open is ended once, as one that died with it") {
   const TemporaryDirectory directory;
   const std::string path = directory.path() + "/history.db";
