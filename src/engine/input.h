@@ -21,7 +21,7 @@ using RequestId = std::uint64_t;
 
 // Inputs. ------------------------------------------------------------------------------------------------------------
 
-/// A deadline may have passed, or a clock was set. Only this ends a run for its timeout: what has ended is told before.
+/// A deadline may have passed, or a clock was set. Only this ends a run for its timeout.
 struct TimePassed {};
 /// Refused where the name is taken or the runner stops. `mark`: what an earlier runner kept; what has passed since goes
 /// by catch_up. Without one nothing was missed.

@@ -41,7 +41,8 @@ void count(TaskSeries& series, WallTime now, const RunFinished& finished) {
   // One that could not start has no run_started, and was an attempt all the same.
   if (finished.run.attempt > 1 && finished.report.start_failure) series.retries.Increment();
   if (!finished.is_final) return;
-  series.duration.Observe(seconds(finished.duration));
+  // One that died with its runner ended nobody knows when.
+  series.duration.Observe(finished.report.pid != 0 ? seconds(finished.duration) : 0);
   series.runs[place_of(kOutcomes, finished.outcome)].Increment();
   if (is_error(finished.outcome)) series.errors.Increment();
   if (finished.outcome == Outcome::success) series.last_success.Set(seconds(now));
