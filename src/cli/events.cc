@@ -44,12 +44,12 @@ class Choice {
 
 int print(Following& following, const EventsOptions& options, std::uint64_t last) {
   Choice choice(options, last);
-  const auto patience = options.follow ? std::nullopt : std::optional<std::chrono::milliseconds>(control::kPatience);
   while (!choice.is_done()) {
-    const auto step = following.next(patience);
+    const auto step = following.next();
     if (!step) return give_up("events", options.ask, step.error());
     if (std::holds_alternative<Following::End>(*step)) return kDone;
     if (std::holds_alternative<Following::Silence>(*step)) {
+      if (options.follow) continue;
       return give_up("events", options.ask, no_runner("the runner has become silent").value());
     }
     const std::string text = choice.of(std::get<Following::Lines>(*step).lines);

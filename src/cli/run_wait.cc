@@ -1,7 +1,7 @@
 #include "cli/run_wait.h"
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,9 +10,6 @@
 
 namespace taskrun::cli {
 namespace {
-
-// How long nothing may be heard before the runner is asked whether it is well.
-constexpr std::chrono::seconds kSilence{10};
 
 class RunWait {
  public:
@@ -36,7 +33,7 @@ class RunWait {
     if (!runner) return tl::unexpected(runner.error());
     auto ended = ask();
     if (!ended || *ended) return ended;
-    const auto begun = following.begin_again(link_, runner->seq, task_);
+    const auto begun = following.begin_again(runner->seq, task_);
     if (!begun) return tl::unexpected(begun.error());
     return std::nullopt;
   }
@@ -78,16 +75,14 @@ Answered<std::variant<Ended, Interrupted>> wait_for_run(const RunnerLink& link, 
                                                         const std::string& task, const std::string& run) {
   RunWait wait(link, task, run);
   for (;;) {
-    const auto step = following.next(kSilence);
+    const auto step = following.next();
+    if (!step && step.error().error_code != ECONNRESET) return tl::unexpected(step.error());
     if (step && std::holds_alternative<Following::End>(*step)) return tl::unexpected(wait.unknown_end());
     if (const auto* const signal = step ? std::get_if<Following::Signal>(&*step) : nullptr) {
       return Interrupted{signal->number};
     }
     const auto* const lines = step ? std::get_if<Following::Lines>(&*step) : nullptr;
-    if (step && lines == nullptr) {
-      if (const auto runner = link.look(); !runner) return tl::unexpected(runner.error());
-      continue;
-    }
+    if (step && lines == nullptr) continue;
     auto ended = lines != nullptr ? wait.look_at(lines->lines) : wait.look_again(following);
     if (!ended) return tl::unexpected(ended.error());
     if (*ended) return **std::move(ended);

@@ -25,6 +25,10 @@ constexpr std::size_t kLongestMessage = 500;
 constexpr std::chrono::milliseconds kGlance{300};
 constexpr std::chrono::seconds kGlances{2};
 
+tl::unexpected<Trouble> told(const Error& error) {
+  return no_runner(printable(error.message, kLongestMessage), error.code);
+}
+
 std::string quoted(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   for (const std::string& name : names) out.push_back(fmt::format("'{}'", printable(name)));
@@ -86,20 +90,20 @@ Answered<std::string> RunnerLink::ask(std::string_view method, std::string_view 
                                       std::chrono::milliseconds patience) const {
   constexpr unsigned kFirstRefusal = 300;
   auto reply = control::Client(socket_, patience).ask(method, target, body);
-  if (!reply) return no_runner(printable(reply.error().message, kLongestMessage));
+  if (!reply) return told(reply.error());
   if (reply->status >= kFirstRefusal) return tl::unexpected(read_refusal(*reply));
   return std::move(reply->body);
 }
 
 Answered<control::EventStream> RunnerLink::follow(std::string_view target) const {
   auto followed = control::Client(socket_).follow(target);
-  if (!followed) return no_runner(printable(followed.error().message, kLongestMessage));
+  if (!followed) return told(followed.error());
   if (const auto* const reply = std::get_if<control::Reply>(&*followed)) return tl::unexpected(read_refusal(*reply));
   return std::get<control::EventStream>(std::move(*followed));
 }
 
-Answered<RunnerSeen> RunnerLink::look() const {
-  const auto body = ask("GET", "/v1/runner");
+Answered<RunnerSeen> RunnerLink::look(std::chrono::milliseconds patience) const {
+  const auto body = ask("GET", "/v1/runner", "", patience);
   return body ? read_runner(*body) : tl::unexpected(body.error());
 }
 

@@ -25,7 +25,7 @@ class RunnerLink {
                                           std::chrono::milliseconds patience = control::kPatience) const;
   [[nodiscard]] Answered<control::EventStream> follow(std::string_view target) const;
   /// The runner itself.
-  [[nodiscard]] Answered<RunnerSeen> look() const;
+  [[nodiscard]] Answered<RunnerSeen> look(std::chrono::milliseconds patience = control::kPatience) const;
 
  private:
   explicit RunnerLink(std::string socket) : socket_(std::move(socket)) {}

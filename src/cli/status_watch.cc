@@ -1,6 +1,7 @@
 #include "cli/status_watch.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -60,7 +61,7 @@ class StatusWatch {
   std::optional<int> turn() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_draw_ - Clock::now());
     auto step = following_.next(std::max(left, std::chrono::milliseconds(0)));
-    if (!step) return begin_again();
+    if (!step) return step.error().error_code == ECONNRESET ? begin_again() : stop(step.error());
     if (std::holds_alternative<Following::End>(*step)) {
       return stop(no_runner(fmt::format("the runner '{}' has stopped", view_.runner.instance)).value());
     }
@@ -101,7 +102,7 @@ class StatusWatch {
   // Who was stopped for a while has been cut off.
   std::optional<int> begin_again() {
     if (const auto code = look()) return code;
-    const auto begun = following_.begin_again(link_, view_.runner.seq, "");
+    const auto begun = following_.begin_again(view_.runner.seq, "");
     return begun ? draw() : stop(begun.error());
   }
 

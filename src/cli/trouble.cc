@@ -72,8 +72,8 @@ std::string shown(const Diagnostic& diagnostic) {
 
 }  // namespace
 
-tl::unexpected<Trouble> no_runner(std::string message) {
-  return tl::unexpected(Trouble{kNoRunner, "no_runner", std::move(message)});
+tl::unexpected<Trouble> no_runner(std::string message, int error_code) {
+  return tl::unexpected(Trouble{kNoRunner, "no_runner", std::move(message), {}, error_code});
 }
 
 Trouble read_refusal(const control::Reply& reply) {

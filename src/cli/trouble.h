@@ -16,13 +16,15 @@ struct Trouble {
   std::string code;     ///< a word for programs: of the runner's refusal (docs/control.md), or "no_runner"
   std::string message;  ///< for people; printable, perhaps several lines, without the last one's end
   Diagnostics diagnostics{};
+  /// Of the connection, as control/client.h has it: ECONNREFUSED, ETIMEDOUT … 0 where something has answered.
+  int error_code = 0;
 };
 
 template <class T>
 using Answered = tl::expected<T, Trouble>;
 
 /// No runner answers: exit code 69.
-[[nodiscard]] tl::unexpected<Trouble> no_runner(std::string message);
+[[nodiscard]] tl::unexpected<Trouble> no_runner(std::string message, int error_code = 0);
 
 /// What a runner refuses, and the exit code for that. What is no answer of a runner is no runner.
 [[nodiscard]] Trouble read_refusal(const control::Reply& reply);

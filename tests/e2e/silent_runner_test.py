@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 
 from taskrun_harness import RunnerTest, main
@@ -74,6 +75,22 @@ class SilentRunner(RunnerTest):
                 peer.sendall(b"220 mail.example.org ESMTP\r\n\r\n")
                 peer.close()
             self.assert_all({n: (p.wait(), p.stderr_text) for n, p in started.items()}, f"'{path}'")
+
+    def test_one_that_hangs_while_it_is_waited_for(self):
+        runner = self.start({"a": WAITS}, "--stop-timeout", "5m", "--instance", "web")
+        runner.wait_for("task_added")
+        triggered = self.launch(["trigger", "a", "--wait"])
+        self.wait_for_file("up")
+        following = self.launch(["events", "--follow"])
+        following.wait_for("run_started")
+        os.kill(runner.daemon_pid, signal.SIGSTOP)
+        for process in (triggered, following):
+            process.ends_with(69)
+            self.assertIn("web.sock' is silent", process.stderr_text)
+        os.kill(runner.daemon_pid, signal.SIGCONT)
+        self.write("go", "")
+        runner.wait_for("run_finished")
+        runner.stop()
 
     def stopping(self):
         runner = self.start({"a": WAITS}, "--stop-timeout", "5m", "--instance", "web")

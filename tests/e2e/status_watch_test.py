@@ -105,6 +105,16 @@ class StatusWatch(RunnerTest):
         self.assertEqual(69, process.wait())
         self.wait_until(lambda: b"the runner 'web' has stopped" in window.output.content.split(LEAVE)[-1], "the reason")
 
+    def test_a_runner_that_hangs_is_not_shown_as_if_it_lived(self):
+        runner = self.up({"a": QUIET})
+        process, window = self.watch()
+        self.until(window, lambda screen: screen[0].startswith("web: "))
+        os.kill(runner.daemon_pid, signal.SIGSTOP)
+        self.assertEqual(69, process.wait())
+        self.wait_until(lambda: b"is silent" in window.output.content.split(LEAVE)[-1], "the reason")
+        os.kill(runner.daemon_pid, signal.SIGCONT)
+        runner.stop()
+
     def test_only_a_terminal_can_be_drawn_on(self):
         runner = self.up({"a": QUIET})
         self.assertIn("needs a terminal", self.command("status", "--watch", expect=2).stderr)
