@@ -83,14 +83,15 @@ class SilentRunner(RunnerTest):
         self.wait_for_file("up")
         following = self.launch(["events", "--follow"])
         following.wait_for("run_started")
+        stopping = self.launch(["stop", "--wait"])
+        following.wait_for("runner_stopping")
         os.kill(runner.daemon_pid, signal.SIGSTOP)
-        for process in (triggered, following):
+        for process in (triggered, following, stopping):
             process.ends_with(69)
             self.assertIn("web.sock' is silent", process.stderr_text)
         os.kill(runner.daemon_pid, signal.SIGCONT)
         self.write("go", "")
-        runner.wait_for("run_finished")
-        runner.stop()
+        runner.ends_with(0)
 
     def stopping(self):
         runner = self.start({"a": WAITS}, "--stop-timeout", "5m", "--instance", "web")
