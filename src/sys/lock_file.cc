@@ -28,6 +28,21 @@ std::string written_in(int fd) {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
 }
 
+// Of the whole file, whoever writes it.
+struct ::flock mark_of(short type) {
+  struct ::flock mark{};
+  mark.l_type = type;
+  mark.l_whence = SEEK_SET;
+  return mark;
+}
+
+// What flock() holds can only be found out by trying to take it, which would refuse whoever takes it just then. So the
+// holder marks the file by a lock of the other kind, which can be asked about. It goes with its holder, too.
+void mark(int fd) {
+  struct ::flock exclusive = mark_of(F_WRLCK);
+  static_cast<void>(::fcntl(fd, F_OFD_SETLK, &exclusive));  // nobody else marks; where it cannot be had it is missed
+}
+
 Result<void> write_holder(int fd, const std::string& holder) {
   if (::ftruncate(fd, 0) != 0) return fail_errno("cannot write a lock file", errno);
   return write_all(fd, holder);
@@ -44,6 +59,7 @@ Result<LockFile> LockFile::take(const std::string& path, const std::string& hold
       return fail_errno("cannot lock '" + path + "'", errno);
     }
     if (!is_at(path, file->get())) continue;
+    mark(file->get());
     if (auto written = write_holder(file->get(), holder); !written) return tl::unexpected(written.error());
     return LockFile(*std::move(file), path);
   }
@@ -62,6 +78,18 @@ void LockFile::release() {
   if (!fd_) return;
   if (is_at(path_, fd_.get())) ::unlink(path_.c_str());
   fd_.reset();
+}
+
+Result<bool> is_held(const std::string& path) {
+  const auto file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!file) {
+    const bool is_absent = file.error().code == ENOENT || file.error().code == ENOTDIR;
+    return is_absent ? Result<bool>(false) : tl::unexpected(file.error());
+  }
+  struct ::flock question = mark_of(F_RDLCK);
+  if (::fcntl(file->get(), F_OFD_GETLK, &question) != 0)
+    return fail_errno("cannot ask who holds '" + path + "'", errno);
+  return question.l_type != F_UNLCK;
 }
 
 }  // namespace taskrun::sys

@@ -29,4 +29,8 @@ class LockFile {
   std::string path_;
 };
 
+/// Whether a process holds the lock file at `path`. Only looks: whoever takes it at this moment is not refused for
+/// that. Not held where there is no such file.
+[[nodiscard]] Result<bool> is_held(const std::string& path);
+
 }  // namespace taskrun::sys

@@ -54,6 +54,28 @@ TEST_CASE("A holder that is killed holds no more") {
   CHECK(read_file(directory.file("lock"), kibibytes(1)) == "pid 8");
 }
 
+TEST_CASE("Whoever asks learns whether a lock file is held, and disturbs nobody") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("lock");
+  CHECK(is_held(path) == false);
+  CHECK(is_held(directory.file("none/lock")) == false);
+  {
+    const auto lock = LockFile::take(path, "pid 7");
+    REQUIRE(lock.has_value());
+    CHECK(is_held(path) == true);
+  }
+  CHECK(is_held(path) == false);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) _exit(LockFile::take(path, "pid 9").has_value() ? 0 : 1);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  CHECK(access(path.c_str(), F_OK) == 0);
+  CHECK(is_held(path) == false);
+  CHECK(LockFile::take(path, "pid 8").has_value());
+}
+
 TEST_CASE("A lock file that was removed is no lock") {
   const TemporaryDirectory directory;
   const auto first = LockFile::take(directory.file("lock"), "pid 7");
