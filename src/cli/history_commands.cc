@@ -2,6 +2,10 @@
 
 #include "cli/history_commands.h"
 
+#include <fmt/format.h>
+
+#include "base/text.h"
+
 namespace taskrun::cli {
 namespace {
 
@@ -30,8 +34,15 @@ constexpr Example kHistoryExamples[] = {
     {"taskrun history --since 2026-02-01 --limit 100000 --csv", "for a spreadsheet"},
 };
 
+// Both the argument and the flag: they may agree, but one of two is not left out silently.
+std::string into_task(Invocation& invocation, std::string_view text) {
+  auto& task = std::get<HistoryOptions>(invocation).task;
+  if (!task || *task == text) return read_value(text, task);
+  return fmt::format("'{}' and '{}': one task at most can be named", printable(*task, 40), printable(text, 40));
+}
+
 constexpr Flag kHistoryFlags[] = {
-    {"--task", "", "TASK", "only this task", into<&HistoryOptions::task>},
+    {"--task", "", "TASK", "only this task", into_task},
     {"--failed", "", "", "only failure, timeout and error", into<&HistoryOptions::failed>},
     {"--since", "", "TIME", "what ended within this duration (24h), or since this time", into<&HistoryOptions::since>},
     {"--until", "", "TIME", "what began before that", into<&HistoryOptions::until>},
@@ -71,7 +82,7 @@ constexpr Command kCommands[] = {
     {"history",
      "show what has run, and what has not",
      kHistoryExamples,
-     {"TASK", "only this task (default: all)", false, false, into<&HistoryOptions::task>},
+     {"TASK", "only this task (default: all)", false, false, into_task},
      kHistoryFlags,
      kNotes,
      defaults<HistoryOptions>},

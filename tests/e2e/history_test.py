@@ -62,6 +62,8 @@ class History(RunnerTest):
         self.assertEqual([], self.listed("--until", "1h"))
         self.assertEqual(2, len(self.listed("--limit", "2")))
         self.command("history", "nope", "--instance", "web", expect=78)
+        self.assertIn("one task at most can be named", self.command("history", "fine", "--task", "fails", expect=2).stderr)
+        self.assertEqual(["fine"], [entry["task"] for entry in self.listed("fine", "--task", "fine")])
 
     def test_it_is_found_by_the_manifest_by_the_runner_and_by_being_alone(self):
         runner = self.up()
