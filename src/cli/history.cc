@@ -19,8 +19,6 @@
 namespace taskrun::cli {
 namespace {
 
-using report::HistoryEntry;
-
 tl::unexpected<Trouble> wrong_usage(std::string message) {
   return tl::unexpected(Trouble{kUsage, "usage", std::move(message)});
 }
@@ -55,14 +53,14 @@ class Output {
  public:
   virtual ~Output() = default;
   /// An exit code.
-  [[nodiscard]] virtual int write(const std::vector<HistoryEntry>& part) = 0;
+  [[nodiscard]] virtual int write(const std::vector<Recorded>& part) = 0;
   [[nodiscard]] virtual int end() { return kDone; }
 };
 
 // The columns of each part are as wide as it needs; one screen is one part.
 class TableOutput final : public Output {
  public:
-  int write(const std::vector<HistoryEntry>& part) override {
+  int write(const std::vector<Recorded>& part) override {
     const bool is_first = std::exchange(is_first_, false);
     return answer(history_table(part, is_first, now_, viewer_zone(), terminal_at(STDOUT_FILENO)));
   }
@@ -78,9 +76,9 @@ class TableOutput final : public Output {
 
 class JsonOutput final : public Output {
  public:
-  int write(const std::vector<HistoryEntry>& part) override {
+  int write(const std::vector<Recorded>& part) override {
     std::string text;
-    for (const HistoryEntry& entry : part) text += std::exchange(before_, ",\n") + to_json(entry);
+    for (const Recorded& entry : part) text += std::exchange(before_, ",\n") + to_json(entry);
     return answer(text);
   }
   int end() override { return answer(before_ == "[\n" ? "[]\n" : "\n]\n"); }
@@ -91,27 +89,27 @@ class JsonOutput final : public Output {
 
 class CsvOutput final : public Output {
  public:
-  int write(const std::vector<HistoryEntry>& part) override {
+  int write(const std::vector<Recorded>& part) override {
     std::string text(std::exchange(before_, ""));
-    for (const HistoryEntry& entry : part) text += to_csv(entry);
+    for (const Recorded& entry : part) text += to_csv(entry);
     return answer(text);
   }
   int end() override { return answer(before_); }
 
  private:
-  std::string_view before_ = csv_heading();
+  std::string before_ = csv_heading();
 };
 
-Answered<int> write_list(report::HistoryReader& reader, const report::HistoryQuery& query, Output& output) {
-  std::vector<HistoryEntry> part;
+Answered<int> write_list(History& history, const report::HistoryQuery& query, Output& output) {
+  std::vector<Recorded> part;
   int written = kDone;
   const auto flush = [&] {
     if (!part.empty()) written = output.write(part);
     part.clear();
     return written == kDone;
   };
-  const auto listed = reader.list(query, [&](const HistoryEntry& entry) {
-    part.push_back(entry);
+  const auto listed = history.reader.list(query, [&](const report::HistoryEntry& entry) {
+    part.push_back(recorded(entry, history.has_runner));
     return part.size() < limits::kHistoryLines || flush();
   });
   if (!listed) return tl::unexpected(trouble_of(listed.error()));
@@ -131,22 +129,22 @@ Answered<int> write_summary(report::HistoryReader& reader, const report::History
 Answered<int> show_history(const HistoryOptions& options) {
   const auto query = query_of(options, sys::read_clocks().wall);
   if (!query) return tl::unexpected(query.error());
-  auto reader = open_history(options.of);
-  if (!reader) return tl::unexpected(reader.error());
+  auto history = open_history(options.of);
+  if (!history) return tl::unexpected(history.error());
   if (options.task) {
-    const auto is_known = reader->has_task(*options.task);
+    const auto is_known = history->reader.has_task(*options.task);
     if (!is_known) return tl::unexpected(trouble_of(is_known.error()));
     if (!*is_known) {
       const std::string message = fmt::format("nothing is recorded of a task '{}'", printable(*options.task, 80));
       return tl::unexpected(Trouble{kWrongManifest, "unknown_task", message});
     }
   }
-  if (options.summary) return write_summary(*reader, *query, options.json);
+  if (options.summary) return write_summary(history->reader, *query, options.json);
   TableOutput as_table;
   JsonOutput as_json;
   CsvOutput as_csv;
   Output& output = options.json ? static_cast<Output&>(as_json) : options.csv ? static_cast<Output&>(as_csv) : as_table;
-  return write_list(*reader, *query, output);
+  return write_list(*history, *query, output);
 }
 
 }  // namespace

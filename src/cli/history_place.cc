@@ -17,6 +17,7 @@
 #include "cli/runner_answers.h"
 #include "cli/runner_link.h"
 #include "cli/state_directory.h"
+#include "sys/lock_file.h"
 
 namespace fs = std::filesystem;
 
@@ -121,12 +122,13 @@ Trouble trouble_of(const report::HistoryTrouble& trouble) {
   __builtin_unreachable();
 }
 
-Answered<report::HistoryReader> open_history(const HistoryChoice& choice) {
+Answered<History> open_history(const HistoryChoice& choice) {
   const auto path = find_history(choice);
   if (!path) return tl::unexpected(path.error());
   auto reader = report::HistoryReader::open(*path);
   if (!reader) return tl::unexpected(trouble_of(reader.error()));
-  return std::move(*reader);
+  const auto is_held = sys::is_held(fs::path(*path).replace_filename("lock").string());
+  return History{std::move(*reader), is_held.value_or(true)};
 }
 
 }  // namespace taskrun::cli

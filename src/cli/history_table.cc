@@ -15,10 +15,9 @@
 namespace taskrun::cli {
 namespace {
 
-using report::HistoryEntry;
-using Kind = HistoryEntry::Kind;
+using Kind = Recorded::Kind;
 
-std::string ending(const HistoryEntry& entry) {
+std::string ending(const Recorded& entry) {
   const ExitStatus& exit = entry.report.exit;
   std::string text;
   if (exit.signal) text = signal_name(*exit.signal);
@@ -27,9 +26,9 @@ std::string ending(const HistoryEntry& entry) {
   return text;
 }
 
-std::string took(const HistoryEntry& entry, WallTime now) {
+std::string took(const Recorded& entry, WallTime now) {
   switch (entry.kind) {
-    case Kind::running: return age_of(entry.at, now);
+    case Kind::running: return entry.is_unfinished ? "-" : age_of(entry.at, now);
     case Kind::ended: return length_of(entry.duration);
     case Kind::skipped:
     case Kind::gap: return "-";
@@ -72,7 +71,8 @@ std::string second_text(WallTime time, Zone zone) {
   return moment_text(time, zone).substr(kWeekday, kLength);
 }
 
-Paint paint_of(const HistoryEntry& entry) {
+Paint paint_of(const Recorded& entry) {
+  if (entry.is_unfinished) return Paint::red;
   if (entry.kind == Kind::running) return Paint::bold;
   if (entry.kind == Kind::skipped) return Paint::yellow;
   if (entry.kind == Kind::gap) return Paint::red;
@@ -80,13 +80,14 @@ Paint paint_of(const HistoryEntry& entry) {
   return entry.outcome == Outcome::cancelled ? Paint::yellow : Paint::red;
 }
 
-std::string remark_on(const HistoryEntry& entry) {
+std::string remark_on(const Recorded& entry) {
   if (entry.kind == Kind::gap) {
     return fmt::format("{} records lost since {}", entry.count, format_utc(entry.scheduled_at).substr(0, 19) + "Z");
   }
   std::vector<std::string> parts;
   if (entry.kind == Kind::skipped) parts.emplace_back(to_word(entry.reason));
   if (entry.kind == Kind::skipped && entry.count > 1) parts.push_back(fmt::format("{} due times", entry.count));
+  if (entry.is_unfinished) parts.emplace_back("its runner is gone");
   if (entry.kind == Kind::ended) parts.push_back(ending(entry));
   if (entry.attempt > 1) parts.push_back(fmt::format("attempt {}", entry.attempt));
   if (entry.trigger != Trigger::schedule) parts.emplace_back(to_word(entry.trigger));
@@ -95,10 +96,10 @@ std::string remark_on(const HistoryEntry& entry) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string history_table(const std::vector<HistoryEntry>& entries, bool has_heading, WallTime now, Zone zone,
+std::string history_table(const std::vector<Recorded>& entries, bool has_heading, WallTime now, Zone zone,
                           const Terminal& terminal) {
   std::vector<std::vector<Cell>> rows;
-  for (const HistoryEntry& entry : entries) {
+  for (const Recorded& entry : entries) {
     const bool is_gap = entry.kind == Kind::gap;
     rows.push_back({{second_text(entry.at, zone)},
                     {is_gap ? "-" : printable(entry.task)},

@@ -1,6 +1,9 @@
+// One table of keys makes both: an object of JSON has those that its entry has, a line of CSV a field for each.
+
 #include "cli/history_text.h"
 
-#include <array>
+#include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -10,46 +13,103 @@
 namespace taskrun::cli {
 namespace {
 
-using report::HistoryEntry;
 using report::LineWriter;
-using Kind = HistoryEntry::Kind;
+using Kind = Recorded::Kind;
+using Value = std::optional<std::string>;
 
-std::string_view state_of(const HistoryEntry& entry) { return entry.kind == Kind::ended ? "ended" : word_of(entry); }
+// What has a key.
+enum Having : unsigned { kOpen = 1, kEnded = 2, kStarted = 4, kSkipped = 8, kGap = 16 };
+constexpr unsigned kRun = kOpen | kEnded | kSkipped;
 
-void append_ending(LineWriter& writer, const HistoryEntry& entry) {
-  const AttemptReport& report = entry.report;
-  writer.milliseconds("duration_ms", entry.duration);
-  writer.word("outcome", to_word(entry.outcome));
-  if (report.exit.exit_code) writer.number("exit_code", *report.exit.exit_code);
-  if (report.exit.signal) writer.word("signal", signal_name(*report.exit.signal));
-  if (report.exit.core_dumped) writer.flag("core_dumped", true);
-  if (entry.killed_by) writer.word("killed_by", to_word(*entry.killed_by));
-  writer.flag("final", !entry.retry_in);
-  if (entry.retry_in) writer.milliseconds("retry_in_ms", *entry.retry_in);
-  if (!entry.error.empty()) writer.text("error", entry.error);
-  if (report.pid == 0) return;  // it did not start
-  writer.number("pid", report.pid);
-  writer.milliseconds("cpu_user_ms", report.cpu_user);
-  writer.milliseconds("cpu_system_ms", report.cpu_system);
-  writer.number("max_rss_kib", report.max_rss_kib);
-  writer.number("leftovers_killed", report.leftovers_killed);
-  writer.number("output_bytes", report.output_bytes);
-  writer.number("truncated_bytes", report.truncated_bytes);
-  writer.flag("output_complete", report.output_complete);
+unsigned having(const Recorded& entry) {
+  switch (entry.kind) {
+    case Kind::running: return kOpen;
+    case Kind::ended: return entry.report.pid == 0 ? kEnded : kEnded | kStarted;
+    case Kind::skipped: return kSkipped;
+    case Kind::gap: return kGap;
+  }
+  __builtin_unreachable();
+}
+
+enum class Form {
+  text,
+  bare,  // a number or a truth: JSON as it stands
+};
+
+struct Column {
+  std::string_view key;
+  Form form;
+  unsigned of;                      // Having
+  Value (*value)(const Recorded&);  // nothing: not this time
+};
+
+Value truth(bool value) { return value ? "true" : "false"; }
+
+template <class Number>
+Value number(Number value) {
+  return fmt::format("{}", value);
+}
+
+template <class Number>
+Value number(const std::optional<Number>& value) {
+  return value ? number(*value) : std::nullopt;
+}
+
+template <class Word>
+Value word(Word value) {
+  return std::string(to_word(value));
+}
+
+Value signal_of(const Recorded& entry) {
+  const auto& signal = entry.report.exit.signal;
+  return signal ? Value(signal_name(*signal)) : std::nullopt;
+}
+
+constexpr Column kColumns[] = {
+    {"state", Form::text, kRun | kGap, [](const Recorded& e) { return Value(state_of(e)); }},
+    {"task", Form::text, kRun, [](const Recorded& e) { return Value(e.task); }},
+    {"run_id", Form::text, kRun, [](const Recorded& e) { return Value(e.run.text()); }},
+    {"attempt", Form::bare, kRun, [](const Recorded& e) { return number(e.attempt); }},
+    {"trigger", Form::text, kRun, [](const Recorded& e) { return word(e.trigger); }},
+    {"scheduled_at", Form::text, kRun, [](const Recorded& e) { return Value(format_utc(e.scheduled_at)); }},
+    {"started_at", Form::text, kOpen | kEnded, [](const Recorded& e) { return Value(format_utc(e.at)); }},
+    {"duration_ms", Form::bare, kEnded, [](const Recorded& e) { return Value(format_milliseconds(e.duration)); }},
+    {"outcome", Form::text, kEnded, [](const Recorded& e) { return word(e.outcome); }},
+    {"exit_code", Form::bare, kEnded, [](const Recorded& e) { return number(e.report.exit.exit_code); }},
+    {"signal", Form::text, kEnded, signal_of},
+    {"core_dumped", Form::bare, kEnded,
+     [](const Recorded& e) { return e.report.exit.core_dumped ? truth(true) : std::nullopt; }},
+    {"killed_by", Form::text, kEnded,
+     [](const Recorded& e) { return e.killed_by ? word(*e.killed_by) : std::nullopt; }},
+    {"final", Form::bare, kEnded, [](const Recorded& e) { return truth(!e.retry_in); }},
+    {"retry_in_ms", Form::bare, kEnded,
+     [](const Recorded& e) { return e.retry_in ? Value(format_milliseconds(*e.retry_in)) : std::nullopt; }},
+    {"error", Form::text, kEnded, [](const Recorded& e) { return e.error.empty() ? std::nullopt : Value(e.error); }},
+    {"pid", Form::bare, kStarted, [](const Recorded& e) { return number(e.report.pid); }},
+    {"cpu_user_ms", Form::bare, kStarted,
+     [](const Recorded& e) { return Value(format_milliseconds(e.report.cpu_user)); }},
+    {"cpu_system_ms", Form::bare, kStarted,
+     [](const Recorded& e) { return Value(format_milliseconds(e.report.cpu_system)); }},
+    {"max_rss_kib", Form::bare, kStarted, [](const Recorded& e) { return number(e.report.max_rss_kib); }},
+    {"leftovers_killed", Form::bare, kStarted, [](const Recorded& e) { return number(e.report.leftovers_killed); }},
+    {"output_bytes", Form::bare, kStarted, [](const Recorded& e) { return number(e.report.output_bytes); }},
+    {"truncated_bytes", Form::bare, kStarted, [](const Recorded& e) { return number(e.report.truncated_bytes); }},
+    {"output_complete", Form::bare, kStarted, [](const Recorded& e) { return truth(e.report.output_complete); }},
+    {"skipped_at", Form::text, kSkipped, [](const Recorded& e) { return Value(format_utc(e.at)); }},
+    {"from", Form::text, kGap, [](const Recorded& e) { return Value(format_utc(e.scheduled_at)); }},
+    {"until", Form::text, kGap, [](const Recorded& e) { return Value(format_utc(e.at)); }},
+    {"reason", Form::text, kSkipped, [](const Recorded& e) { return word(e.reason); }},
+    {"count", Form::bare, kSkipped | kGap, [](const Recorded& e) { return number(e.count); }},
+};
+
+Value value_of(const Column& column, const Recorded& entry) {
+  return (column.of & having(entry)) != 0 ? column.value(entry) : std::nullopt;
 }
 
 void append_output(LineWriter& writer, const report::HistoryOutput& output) {
   writer.text("stdout", output.stdout_tail);
   writer.text("stderr", output.stderr_tail);
   if (!output.result.empty()) writer.json("result", output.result);
-}
-
-void append_run(LineWriter& writer, const HistoryEntry& entry) {
-  writer.word("task", entry.task);
-  writer.word("run_id", entry.run.text());
-  writer.number("attempt", entry.attempt);
-  writer.word("trigger", to_word(entry.trigger));
-  writer.time("scheduled_at", entry.scheduled_at);
 }
 
 std::string quoted(std::string_view text) {
@@ -59,34 +119,17 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-template <class Value>
-std::string or_nothing(const std::optional<Value>& value) {
-  return value ? fmt::format("{}", *value) : "";
-}
-
 }  // namespace
 
-std::string to_json(const HistoryEntry& entry, const report::HistoryOutput* output) {
+std::string_view state_of(const Recorded& entry) { return entry.kind == Kind::ended ? "ended" : word_of(entry); }
+
+std::string to_json(const Recorded& entry, const report::HistoryOutput* output) {
   std::string out;
   LineWriter writer(out);
-  writer.word("state", state_of(entry));
-  if (entry.kind != Kind::gap) append_run(writer, entry);
-  switch (entry.kind) {
-    case Kind::running: writer.time("started_at", entry.at); break;
-    case Kind::ended:
-      writer.time("started_at", entry.at);
-      append_ending(writer, entry);
-      break;
-    case Kind::skipped:
-      writer.time("skipped_at", entry.at);
-      writer.word("reason", to_word(entry.reason));
-      writer.number("count", entry.count);
-      break;
-    case Kind::gap:
-      writer.time("from", entry.scheduled_at);
-      writer.time("until", entry.at);
-      writer.number("count", entry.count);
-      break;
+  for (const Column& column : kColumns) {
+    const Value value = value_of(column, entry);
+    if (!value) continue;
+    column.form == Form::bare ? writer.json(column.key, *value) : writer.text(column.key, *value);
   }
   if (output != nullptr) append_output(writer, *output);
   writer.close();
@@ -111,34 +154,17 @@ std::string to_json(const report::TaskSummary& summary) {
   return out;
 }
 
-std::string_view csv_heading() {
-  return "state,task,run_id,attempt,trigger,scheduled_at,started_at,duration_ms,outcome,exit_code,signal,killed_by,"
-         "reason,count,error\r\n";
+std::string csv_heading() {
+  std::string line;
+  for (const Column& column : kColumns) line += fmt::format("{}{}", line.empty() ? "" : ",", column.key);
+  return line + "\r\n";
 }
 
-std::string to_csv(const HistoryEntry& entry) {
-  const bool has_run = entry.kind != Kind::gap, has_ended = entry.kind == Kind::ended;
-  const bool is_counted = entry.kind == Kind::skipped || entry.kind == Kind::gap;
-  const ExitStatus& exit = entry.report.exit;
-  const std::array<std::string, 15> fields{
-      std::string(state_of(entry)),
-      entry.task,
-      has_run ? entry.run.text() : "",
-      has_run ? fmt::format("{}", entry.attempt) : "",
-      has_run ? std::string(to_word(entry.trigger)) : "",
-      format_utc(entry.scheduled_at),
-      format_utc(entry.at),
-      has_ended ? format_milliseconds(entry.duration) : "",
-      has_ended ? std::string(to_word(entry.outcome)) : "",
-      or_nothing(exit.exit_code),
-      exit.signal ? signal_name(*exit.signal) : "",
-      entry.killed_by ? std::string(to_word(*entry.killed_by)) : "",
-      entry.kind == Kind::skipped ? std::string(to_word(entry.reason)) : "",
-      is_counted ? fmt::format("{}", entry.count) : "",
-      entry.error,
-  };
+std::string to_csv(const Recorded& entry) {
   std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + quoted(field);
+  for (const Column& column : kColumns) {
+    line += (line.empty() ? "" : ",") + quoted(value_of(column, entry).value_or(""));
+  }
   return line + "\r\n";
 }
 

@@ -22,12 +22,11 @@
 namespace taskrun::cli {
 namespace {
 
-using report::HistoryEntry;
 using report::HistoryOutput;
-using Kind = HistoryEntry::Kind;
+using Kind = Recorded::Kind;
 
 struct AttemptShown {
-  HistoryEntry entry;
+  Recorded entry;
   HistoryOutput output;
 };
 
@@ -36,18 +35,19 @@ tl::unexpected<Trouble> no_such_run(int exit_code, std::string message) {
 }
 
 Answered<RunId> run_meant(report::HistoryReader& reader, const std::string& word) {
-  constexpr std::size_t kShown = 10;
+  constexpr std::size_t kMost = 10;
   const std::string shown = printable(word, 40);
   if (word.size() < limits::kRunDigits) {
     return no_such_run(
         kUsage, fmt::format("'{}' is too short: give {} digits or more of a run's id", shown, limits::kRunDigits));
   }
-  const auto found = reader.find_runs(word, kShown);
+  const auto found = reader.find_runs(word, kMost + 1);
   if (!found) return tl::unexpected(trouble_of(found.error()));
   if (found->size() == 1) return found->front();
   if (found->empty()) return no_such_run(kNotDone, fmt::format("no run '{}' is recorded", shown));
   std::string list;
-  for (const RunId& id : *found) list += "\n  " + id.text();
+  for (std::size_t i = 0; i < std::min(found->size(), kMost); ++i) list += "\n  " + (*found)[i].text();
+  if (found->size() > kMost) list += "\n  … and more: give more digits";
   return no_such_run(kNotDone, fmt::format("'{}' is the beginning or the end of several runs:{}", shown, list));
 }
 
@@ -78,7 +78,7 @@ std::string output_text(const AttemptReport& report) {
   return text;
 }
 
-std::vector<Row> rows_of_ended(const HistoryEntry& entry, Zone zone) {
+std::vector<Row> rows_of_ended(const Recorded& entry, Zone zone) {
   const AttemptReport& report = entry.report;
   std::vector<Row> rows{{"started", moment_text(entry.at, zone)}, {"took", length_of(entry.duration)}};
   if (report.pid != 0) {
@@ -96,9 +96,15 @@ std::vector<Row> rows_of_ended(const HistoryEntry& entry, Zone zone) {
   return rows;
 }
 
-std::vector<Row> rows_of(const HistoryEntry& entry, WallTime now, Zone zone) {
+std::vector<Row> rows_of_open(const Recorded& entry, WallTime now, Zone zone) {
+  std::vector<Row> rows{{"started", moment_text(entry.at, zone)}};
+  if (!entry.is_unfinished) rows.push_back({"alive for", age_of(entry.at, now)});
+  return rows;
+}
+
+std::vector<Row> rows_of(const Recorded& entry, WallTime now, Zone zone) {
   switch (entry.kind) {
-    case Kind::running: return {{"started", moment_text(entry.at, zone)}, {"alive for", age_of(entry.at, now)}};
+    case Kind::running: return rows_of_open(entry, now, zone);
     case Kind::ended: return rows_of_ended(entry, zone);
     case Kind::skipped:
     case Kind::gap: return {{"skipped", moment_text(entry.at, zone)}};
@@ -107,7 +113,7 @@ std::vector<Row> rows_of(const HistoryEntry& entry, WallTime now, Zone zone) {
 }
 
 // The outcome, and in how it came to it what is not as usual.
-std::string outcome_text(HistoryEntry entry, const Terminal& terminal) {
+std::string outcome_text(Recorded entry, const Terminal& terminal) {
   entry.attempt = 1;
   entry.trigger = Trigger::schedule;
   entry.error.clear();
@@ -123,7 +129,7 @@ std::string lines(const std::vector<Row>& rows) {
 
 std::string to_text(const std::vector<AttemptShown>& attempts, const Terminal& terminal) {
   const Zone zone = viewer_zone();
-  const HistoryEntry& last = attempts.back().entry;
+  const Recorded& last = attempts.back().entry;
   std::string text = lines({{"run", last.run.text()},
                             {"task", printable(last.task)},
                             {"trigger", std::string(to_word(last.trigger))},
@@ -139,9 +145,9 @@ std::string to_text(const std::vector<AttemptShown>& attempts, const Terminal& t
 }
 
 std::string to_json(const std::vector<AttemptShown>& attempts) {
-  const HistoryEntry& last = attempts.back().entry;
+  const Recorded& last = attempts.back().entry;
   std::string text = fmt::format(R"({{"run_id":"{}","task":"{}","state":"{}","attempts":[)", last.run.text(), last.task,
-                                 last.kind == Kind::ended ? "ended" : word_of(last));
+                                 state_of(last));
   for (std::size_t i = 0; i < attempts.size(); ++i) {
     const bool has_output = attempts[i].entry.kind == Kind::ended;
     text += (i > 0 ? ",\n" : "\n") + cli::to_json(attempts[i].entry, has_output ? &attempts[i].output : nullptr);
@@ -150,18 +156,19 @@ std::string to_json(const std::vector<AttemptShown>& attempts) {
 }
 
 Answered<std::vector<AttemptShown>> read_run(const ShowRunOptions& options) {
-  auto reader = open_history(options.of);
-  if (!reader) return tl::unexpected(reader.error());
-  const auto run = run_meant(*reader, options.run);
+  auto history = open_history(options.of);
+  if (!history) return tl::unexpected(history.error());
+  report::HistoryReader& reader = history->reader;
+  const auto run = run_meant(reader, options.run);
   if (!run) return tl::unexpected(run.error());
-  const auto entries = reader->attempts(*run);
+  const auto entries = reader.attempts(*run);
   if (!entries) return tl::unexpected(trouble_of(entries.error()));
   std::vector<AttemptShown> attempts;
-  for (const HistoryEntry& entry : *entries) {
+  for (const report::HistoryEntry& entry : *entries) {
     const bool may_have_output = entry.kind == Kind::ended;
-    auto output = may_have_output ? reader->output(entry.number) : report::HistoryAnswer<HistoryOutput>();
+    auto output = may_have_output ? reader.output(entry.number) : report::HistoryAnswer<HistoryOutput>();
     if (!output) return tl::unexpected(trouble_of(output.error()));
-    attempts.push_back({entry, std::move(*output)});
+    attempts.push_back({recorded(entry, history->has_runner), std::move(*output)});
   }
   if (attempts.empty()) return no_such_run(kNotDone, "the run has just been forgotten");
   return attempts;

@@ -1,5 +1,6 @@
 """R1, G1, G2: what a runner that was killed leaves in the history, and what the next one makes of it."""
 
+import json
 import os
 import signal
 
@@ -45,6 +46,22 @@ class HistoryCrash(RunnerTest):
         third.wait_for("task_added", nth=2)
         third.stop()
         self.assertEqual([], third.events("run_finished"))
+
+    def test_until_then_nobody_calls_it_running(self):
+        runner = self.start({"a": LONG})
+        run = runner.wait_for("run_started")["run_id"]
+        listed = lambda: json.loads(self.command("history", "--json", expect=0).stdout)  # noqa: E731
+        self.assertEqual(["running"], [entry["state"] for entry in listed()])
+        self.kill_both(runner)
+        self.assertEqual(["unfinished"], [entry["state"] for entry in listed()])
+        self.assertRegex(self.command("history", expect=0).stdout, r"a +unfinished +- +\w{8} +its runner is gone, start\n")
+        shown = self.command("show", run, expect=0).stdout
+        self.assertIn("outcome    unfinished, its runner is gone\n", shown)
+        self.assertNotIn("alive for", shown)
+        self.assertEqual("unfinished", json.loads(self.command("show", run, "--json", expect=0).stdout)["state"])
+        second = self.start({"a": {**LONG, "run_at_start": False}})
+        second.wait_for("run_finished", run_id=run, error="runner died")
+        second.stop()
 
     def test_a_run_of_a_task_that_is_no_more_is_ended_too(self):
         runner = self.start({"gone": LONG})

@@ -87,10 +87,20 @@ class History(RunnerTest):
         text = self.command("show", self.finished["fails"]["run_id"], "--instance", "web", expect=0).stdout
         self.assertIn("  \\u{001b}[31mred\\u{0007}\n", text)
         self.assertNotIn("\x1b", text)
+        prefix = self.finished["fine"]["run_id"][:4]
+        several = self.command("show", prefix, "--instance", "web", expect=1).stderr
+        self.assertEqual((4, False), (several.count(f"\n  {prefix}"), "more" in several))
         self.command("show", "ffffffff", "--instance", "web", expect=1)
         self.command("show", "ff", "--instance", "web", expect=2)
         self.command("show", "0", "--instance", "web", expect=2)
         self.down(runner)
+
+    def test_of_many_runs_that_may_be_meant_some_are_listed(self):
+        runner = self.start({"often": {"every": "10ms", "command": ["true"]}}, "--instance", "web")
+        prefix = runner.wait_for("run_finished", nth=20)["run_id"][:4]
+        runner.stop()
+        lines = self.command("show", prefix, "--instance", "web", expect=1).stderr.splitlines()
+        self.assertEqual((12, "  … and more: give more digits"), (len(lines), lines[-1]))
 
     def test_people_see_a_table_and_a_summary_and_spreadsheets_get_csv(self):
         runner = self.up()
@@ -106,6 +116,8 @@ class History(RunnerTest):
         rows = list(csv.DictReader(io.StringIO(self.command("history", "--instance", "web", "--csv", expect=0).stdout)))
         self.assertEqual(4, len(rows))
         self.assertEqual("3", next(row["exit_code"] for row in rows if row["task"] == "fails"))
+        told = [{key: value for key, value in row.items() if value != ""} for row in rows]
+        self.assertEqual([set(entry) for entry in self.listed()], [set(row) for row in told])
 
     def test_a_terminal_gets_colours_unless_it_wants_none(self):
         runner = self.up()

@@ -7,21 +7,21 @@
 #include <sstream>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/history_text.h"
 
 using namespace taskrun;
 using namespace taskrun::cli;
 using namespace std::chrono_literals;
-using report::HistoryEntry;
-using Kind = HistoryEntry::Kind;
+using Kind = Recorded::Kind;
 
 namespace {
 
 constexpr WallTime kNow{std::chrono::seconds(1'800'000'000)};
 
-HistoryEntry entry(Kind kind, const std::string& task, Outcome outcome = Outcome::success) {
-  HistoryEntry entry;
+Recorded entry(Kind kind, const std::string& task, Outcome outcome = Outcome::success) {
+  Recorded entry;
   entry.kind = kind;
   entry.task = task;
   entry.run = parse_run_id("019b77e8-7d80-7000-8abc-0123456789ab").value();
@@ -32,13 +32,13 @@ HistoryEntry entry(Kind kind, const std::string& task, Outcome outcome = Outcome
   return entry;
 }
 
-std::vector<HistoryEntry> one_of_each() {
-  std::vector<HistoryEntry> all{entry(Kind::running, "report"),
-                                entry(Kind::ended, "billing"),
-                                entry(Kind::ended, "a-task-with-a-longer-name", Outcome::failure),
-                                entry(Kind::ended, "scan", Outcome::timeout),
-                                entry(Kind::skipped, "scan"),
-                                entry(Kind::gap, "")};
+std::vector<Recorded> one_of_each() {
+  std::vector<Recorded> all{entry(Kind::running, "report"),
+                            entry(Kind::ended, "billing"),
+                            entry(Kind::ended, "a-task-with-a-longer-name", Outcome::failure),
+                            entry(Kind::ended, "scan", Outcome::timeout),
+                            entry(Kind::skipped, "scan"),
+                            entry(Kind::gap, "")};
   all[0].attempt = 2;
   all[1].trigger = Trigger::manual;
   all[2].report.exit.exit_code = 3;
@@ -67,6 +67,16 @@ TEST_CASE("a line says when, what, how it ended, how long it took, and which run
 2027-01-15 07:59:00  scan                       skipped  -      456789ab  missed, 12 due times
 2027-01-15 07:59:00  -                          gap      -      -         40 records lost since 2027-01-15T07:58:59Z
 )");
+}
+
+TEST_CASE("a run whose runner is gone does not go on") {
+  const Recorded open = recorded(one_of_each()[0], false);
+  CHECK(history_table({open}, false, kNow, find_zone("UTC").value(), {}) ==
+        "2027-01-15 07:59:00  report  unfinished  -  456789ab  its runner is gone, attempt 2\n");
+  CHECK(to_json(open).starts_with(R"({"state":"unfinished","task":"report")"));
+  CHECK(to_csv(open).starts_with("unfinished,report,"));
+  CHECK(state_of(recorded(one_of_each()[0], true)) == "running");
+  CHECK(state_of(recorded(one_of_each()[1], false)) == "ended");
 }
 
 TEST_CASE("no line is wider than the terminal") {
@@ -118,16 +128,45 @@ TEST_CASE("an entry as JSON has the keys of its state and no others") {
         std::string::npos);
 }
 
-TEST_CASE("a line of CSV has a field for each of the heading, quoted where it must be") {
-  std::string heading(csv_heading());
-  const auto fields = std::ranges::count(heading, ',');
-  for (const HistoryEntry& each : one_of_each()) {
-    HistoryEntry plain = each;
-    plain.error.clear();
-    CHECK(std::ranges::count(to_csv(plain), ',') == fields);
+namespace {
+
+std::vector<std::string> fields_of(std::string line) {
+  std::vector<std::string> fields;
+  line.erase(line.find_last_not_of("\r\n") + 1);
+  std::istringstream text(line + ',');
+  for (std::string field; std::getline(text, field, ',');) fields.push_back(field);
+  return fields;
+}
+
+}  // namespace
+
+TEST_CASE("a line of CSV has what the object of JSON has, under the same keys") {
+  const std::vector<std::string> keys = fields_of(csv_heading());
+  auto all = one_of_each();
+  for (Recorded& each : all) each.error = each.kind == Kind::ended ? "why" : "";
+  all[3].report.pid = 77;
+  all[3].report.exit.core_dumped = true;
+  all[3].retry_in = 250ms;
+  for (const Recorded& each : all) {
+    const auto json = nlohmann::json::parse(to_json(each));
+    const std::vector<std::string> fields = fields_of(to_csv(each));
+    REQUIRE(fields.size() == keys.size());
+    std::size_t filled = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      CAPTURE(keys[i]);
+      if (!fields[i].empty()) ++filled;
+      const auto member = json.find(keys[i]);
+      REQUIRE((member != json.end()) == !fields[i].empty());
+      if (member != json.end() && member->is_string()) CHECK(member->get<std::string>() == fields[i]);
+      if (member != json.end() && !member->is_string()) CHECK(*member == nlohmann::json::parse(fields[i]));
+    }
+    CHECK(filled == json.size());
   }
-  HistoryEntry quoted = one_of_each()[2];
+}
+
+TEST_CASE("a field of CSV is quoted where it must be") {
+  Recorded quoted = one_of_each()[2];
   quoted.error = "one, \"two\"\nthree";
-  CHECK(to_csv(quoted).ends_with(",failure,3,,,,,\"one, \"\"two\"\"\nthree\"\r\n"));
-  CHECK(to_csv(one_of_each()[5]).starts_with("gap,,,,,2027-01-15T07:58:59.997000Z,"));
+  CHECK(to_csv(quoted).find(",failure,3,,,,true,,\"one, \"\"two\"\"\nthree\",") != std::string::npos);
+  CHECK(to_csv(quoted).ends_with("\r\n"));
 }
