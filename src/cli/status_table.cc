@@ -26,19 +26,29 @@ std::string since(WallTime then, WallTime now) {
   return ago < std::chrono::seconds(1) ? "just now" : in_words(-ago);
 }
 
+// A run that has ended, and is not yet told, is nothing that people need to know of.
+std::string_view words_for(std::string_view state) {
+  if (state == "backing_off") return "retry waits";
+  return state == "recording" ? "running" : state;
+}
+
+// Of several runs the state is the oldest one's; runs that have begun are counted with it, and those that wait beside
+// it.
 Cell state_cell(const TaskSeen& task, WallTime now) {
   if (task.runs.empty()) {
     const bool is_plain = task.state == "idle";
     return {task.state, is_plain ? std::nullopt : std::optional(Paint::yellow)};
   }
   const RunSeen& run = task.runs.front();
-  std::string text = task.state;
-  if (task.runs.size() > 1) {
-    text += fmt::format(" x{}", task.runs.size());
-  } else if (run.started_at) {
-    text += ' ' + age_of(*run.started_at, now);
-  }
-  return {text, task.state == "running" ? Paint::green : Paint::yellow};
+  const auto waiting = static_cast<std::size_t>(std::ranges::count(task.runs, "waiting", &RunSeen::state));
+  const std::size_t others = run.state == "waiting" ? 0 : waiting;
+  const std::size_t alike = task.runs.size() - others;
+  std::string text(words_for(task.state));
+  if (alike > 1) text += fmt::format(" x{}", alike);
+  if (others > 0) text += fmt::format(" +{} waiting", others);
+  const bool is_measured = task.runs.size() == 1 && run.started_at && run.state != "backing_off";
+  if (is_measured) text += ' ' + age_of(*run.started_at, now);
+  return {text, words_for(task.state) == "running" ? Paint::green : Paint::yellow};
 }
 
 Cell next_cell(const TaskSeen& task, WallTime now) {

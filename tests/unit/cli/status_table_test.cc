@@ -74,6 +74,26 @@ TEST_CASE("a task is a line: its state, what comes, what was") {
         "never      disabled            -       -\n");
 }
 
+TEST_CASE("a state is told in words, and a run that waits is not one that runs") {
+  const auto shown = [](const std::vector<std::string>& states) {
+    TaskSeen seen = task("a", states.front());
+    for (const std::string& state : states) seen.runs.push_back({"r", state, std::nullopt});
+    if (states.front() != "waiting") seen.runs.front().started_at = kNow - 5s;
+    const std::string text = task_table({seen}, kNow, {}, kAll);
+    const std::string line = text.substr(text.find('\n') + 1);
+    return line.substr(6, line.find("  -") - 6);
+  };
+  CHECK(shown({"running", "waiting"}) == "running +1 waiting");
+  CHECK(shown({"running", "running", "waiting", "waiting"}) == "running x2 +2 waiting");
+  CHECK(shown({"running", "running"}) == "running x2");
+  CHECK(shown({"waiting", "waiting"}) == "waiting x2");
+  CHECK(shown({"waiting"}) == "waiting");
+  CHECK(shown({"backing_off"}) == "retry waits");
+  CHECK(shown({"backing_off", "waiting"}) == "retry waits +1 waiting");
+  CHECK(shown({"recording"}) == "running 5 s");
+  CHECK(shown({"stopping"}) == "stopping 5 s");
+}
+
 TEST_CASE("on a terminal no line is wider than it, however long a name is") {
   auto tasks = one_of_each();
   tasks[0].name = std::string(64, 'n');
