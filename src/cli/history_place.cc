@@ -1,6 +1,7 @@
 #include "cli/history_place.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -28,10 +29,14 @@ tl::unexpected<Trouble> no_history(int exit_code, std::string message) {
   return tl::unexpected(Trouble{exit_code, "no_history", printable(message, 1'000)});
 }
 
+// Where there is a history to be read without it, a runner that hangs is not waited for.
+constexpr std::chrono::milliseconds kShortPatience{1'000};
+
 // The state directory of a runner that is alive, as it says itself; nothing where none answers, or it has none.
-std::optional<std::string> state_of_runner(const Name& instance) {
+std::optional<std::string> state_of_runner(const Name& instance, bool is_needed) {
   const auto link = RunnerLink::find({std::nullopt, instance});
-  const auto body = link ? link->ask("GET", "/v1/runner") : tl::unexpected(link.error());
+  const auto patience = is_needed ? std::chrono::milliseconds(control::kPatience) : kShortPatience;
+  const auto body = link ? link->ask("GET", "/v1/runner", "", patience) : tl::unexpected(link.error());
   const auto state = body ? read_text(*body, "state") : tl::unexpected(body.error());
   return state ? std::optional(*state) : std::nullopt;
 }
@@ -51,10 +56,10 @@ Answered<std::string> usual_place(const HistoryChoice& choice, const std::string
 
 // Of one instance: where the runner says, if it is alive and nobody says otherwise.
 Answered<std::string> place_of(const HistoryChoice& choice, const std::string& instance) {
-  if (!choice.state) {
-    if (const auto state = state_of_runner({instance})) return file_in(*state);
-  }
-  return usual_place(choice, instance);
+  auto usual = usual_place(choice, instance);
+  if (choice.state) return usual;
+  const auto state = state_of_runner({instance}, !usual || !is_there(*usual));
+  return state ? file_in(*state) : usual;
 }
 
 // Every history below the state directory.
@@ -80,10 +85,10 @@ Answered<std::string> only_place(const HistoryChoice& choice) {
 
 // Where nothing says whose history is meant.
 Answered<std::string> any_place(const HistoryChoice& choice) {
-  if (!choice.state) {
-    if (const auto state = state_of_runner({}); state && is_there(file_in(*state))) return file_in(*state);
-  }
-  return only_place(choice);
+  auto only = only_place(choice);
+  if (choice.state) return only;
+  const auto state = state_of_runner({}, !only);
+  return state && is_there(file_in(*state)) ? file_in(*state) : only;
 }
 
 // The instance of the manifest, where there is one; trouble where one was named and cannot be read.
@@ -91,7 +96,7 @@ Answered<std::optional<std::string>> instance_of_manifest(const ManifestChoice& 
   const ManifestReading reading = read_manifest(choice);
   if (reading.exit_code == kDone) return std::optional(instance_name("", reading));
   if (!choice.path) return std::optional<std::string>();
-  std::string message = told(reading, {});
+  std::string message = reading.failure.empty() ? told(reading, {}) : reading.failure;
   while (message.ends_with('\n')) message.pop_back();
   return tl::unexpected(Trouble{reading.exit_code, "no_manifest", std::move(message)});
 }

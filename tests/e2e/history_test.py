@@ -5,8 +5,10 @@ import io
 import json
 import os
 import pty
+import signal
 import sqlite3
 import subprocess
+import time
 
 from taskrun_harness import TASKRUN, RunnerTest, become_nobody, is_root, main
 
@@ -94,6 +96,19 @@ class History(RunnerTest):
         self.command("show", "ff", "--instance", "web", expect=2)
         self.command("show", "0", "--instance", "web", expect=2)
         self.down(runner)
+
+    def test_a_runner_that_hangs_is_not_waited_for_where_its_history_lies_in_the_usual_place(self):
+        runner = self.up()
+        os.kill(runner.daemon_pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        self.assertEqual("running", next(entry["state"] for entry in self.listed() if entry["task"] == "busy"))
+        self.assertLess(time.monotonic() - begun, 8)
+        os.kill(runner.daemon_pid, signal.SIGCONT)
+        self.down(runner)
+
+    def test_a_manifest_that_is_not_there_is_told_once(self):
+        done = self.command("history", "-m", "nofile.json", expect=66)
+        self.assertEqual("taskrun history: cannot open 'nofile.json': No such file or directory\n", done.stderr)
 
     def test_of_many_runs_that_may_be_meant_some_are_listed(self):
         runner = self.start({"often": {"every": "10ms", "command": ["true"]}}, "--instance", "web")
