@@ -50,11 +50,22 @@ std::string text_of(const LastRunSeen& run) {
   return fmt::format("{}{}, took {}", run.outcome, why, length_of(run.duration));
 }
 
+Ended never_begun(const std::string& reason) {
+  return {{}, reason, fmt::format("it was not run ({})", reason), "", ""};
+}
+
+// A run that waited for its place is told as cancelled, too.
+Ended ended(const LastRunSeen& run) {
+  const bool has_begun = run.outcome != "cancelled" || !run.error.starts_with("ended before attempt 1 ");
+  return has_begun ? Ended{ending_of(run), "", text_of(run), "", ""} : never_begun("cancelled");
+}
+
 // A run_finished has the keys of a last run, and more.
 Ended finished(std::string_view text, const Json& line) {
-  const LastRunSeen run = read_last_run(text).value_or(LastRunSeen{});
-  return {ending_of(run), "", text_of(run), std::string(text) + '\n',
-          line.value("stdout", "") + line.value("stderr", "")};
+  Ended out = ended(read_last_run(text).value_or(LastRunSeen{}));
+  out.line = std::string(text) + '\n';
+  out.output = line.value("stdout", "") + line.value("stderr", "");
+  return out;
 }
 
 }  // namespace
@@ -66,13 +77,14 @@ std::optional<Ended> read_ending(std::string_view line, std::string_view run) {
   const std::string event = json.value("event", "");
   if (event == "run_finished" && json.value("final", false)) return finished(line, json);
   if (event != "run_skipped") return std::nullopt;
-  const std::string reason = printable(json.value("reason", "unknown"));
-  return Ended{{}, reason, fmt::format("it was not run ({})", reason), std::string(line) + '\n', ""};
+  Ended skipped = never_begun(printable(json.value("reason", "unknown")));
+  skipped.line = std::string(line) + '\n';
+  return skipped;
 }
 
 std::optional<Ended> remembered_ending(const TaskSeen& task, std::string_view run) {
   if (!task.last_run || task.last_run->id != run) return std::nullopt;
-  return Ended{ending_of(*task.last_run), "", text_of(*task.last_run), "", ""};
+  return ended(*task.last_run);
 }
 
 int exit_code_of(const Ended& ended) {

@@ -13,7 +13,7 @@ namespace taskrun::cli {
 
 struct Ended {
   daemon::RunEnding ending{};
-  std::string skip_reason;  ///< a waiting run that was given up: why; else ""
+  std::string skip_reason;  ///< a run that never began: why; else ""
   std::string text;         ///< for people: "success, took 1.2 s"
   std::string line;         ///< its closing line, with its end; "" where that was missed
   std::string output;       ///< the ends of its stdout and stderr, where they are known

@@ -78,6 +78,19 @@ class Trigger(RunnerTest):
         self.assertEqual(3, len(runner.events("run_finished")))
         runner.stop()
 
+    def test_a_run_that_is_cancelled_before_it_begins_never_began(self):
+        runner = self.up({"a": {**WAITS, "pool": "db"}, "b": {**QUIET, "pool": "db"}}, top={"pools": {"db": 1}})
+        self.command("trigger", "a", expect=0)
+        self.wait_for_file("up")
+        waiting = self.launch(["trigger", "b", "--wait"])
+        self.wait_until(lambda: self.listens_for_interrupts(waiting), "the client follows")
+        self.command("cancel", "b", expect=0)
+        waiting.ends_with(75)
+        self.assertIn("b: it was not run (cancelled)\n", waiting.stdout_text)
+        self.write("go", "")
+        runner.wait_for("run_finished", task="a")
+        runner.stop()
+
     def test_programs_get_the_closing_line(self):
         runner = self.up({"a": QUIET})
         triggered, closing = self.command("trigger", "a", "--wait", "--json", expect=0).stdout.splitlines()

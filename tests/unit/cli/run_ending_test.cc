@@ -57,6 +57,17 @@ TEST_CASE("a run that waited and was given up could not be run for now") {
   CHECK(ended->text == "it was not run (stopping)");
 }
 
+TEST_CASE("a run that was cancelled while it waited never began") {
+  const auto ended = finished(R"("outcome":"cancelled","killed_by":"cancel","error":"ended before attempt 1 began")");
+  CHECK(exit_code_of(ended) == kUnavailable);
+  CHECK(ended.text == "it was not run (cancelled)");
+  CHECK_FALSE(ended.line.empty());
+  CHECK(exit_code_of(finished(R"("outcome":"cancelled","error":"ended before attempt 2 began")")) == 1);
+  TaskSeen task;
+  task.last_run = LastRunSeen{.id = kRun, .outcome = "cancelled", .error = "ended before attempt 1 began"};
+  CHECK(exit_code_of(remembered_ending(task, kRun).value()) == kUnavailable);
+}
+
 TEST_CASE("what the task remembers tells why a run could not start") {
   TaskSeen task;
   task.last_run = LastRunSeen{.id = kRun, .outcome = "error", .error = "why", .start_failure = "not_found"};
