@@ -38,6 +38,7 @@ RunnerSeen runner_of(const Json& json) {
   runner.running = json.at("running").get<std::size_t>();
   runner.is_stopping = json.at("stopping").get<bool>();
   runner.seq = json.at("seq").get<std::uint64_t>();
+  runner.manifest = text_or_nothing(json, "manifest");
   runner.manifest_error = text_or_nothing(json, "manifest_error");
   return runner;
 }

@@ -23,6 +23,7 @@ struct RunnerSeen {
   std::size_t running = 0;
   bool is_stopping = false;
   std::uint64_t seq = 0;
+  std::string manifest;        ///< its path; "" where it came from stdin
   std::string manifest_error;  ///< "" where the manifest that was read last is in force
 };
 

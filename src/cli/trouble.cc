@@ -93,8 +93,17 @@ Trouble read_refusal(const control::Reply& reply) {
 }
 
 int give_up(std::string_view command, const AskOptions& options, const Trouble& trouble) {
-  for (const Diagnostic& diagnostic : trouble.diagnostics) tell(shown(diagnostic));
-  tell(fmt::format("taskrun {}: {}\n", command, trouble.message));
+  tell(fmt::format("{}taskrun {}: {}\n", told(trouble.diagnostics), command, trouble.message));
+  return answer_trouble(options, trouble);
+}
+
+std::string told(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) text += shown(diagnostic);
+  return text;
+}
+
+int answer_trouble(const AskOptions& options, const Trouble& trouble) {
   if (!options.json) return trouble.exit_code;
   const int written = answer(control::error_json(trouble.code, trouble.message, trouble.diagnostics));
   return written != kDone ? written : trouble.exit_code;

@@ -29,6 +29,12 @@ using Answered = tl::expected<T, Trouble>;
 /// What a runner refuses, and the exit code for that. What is no answer of a runner is no runner.
 [[nodiscard]] Trouble read_refusal(const control::Reply& reply);
 
+/// Where asked for tells it as JSON on stdout, and gives the exit code.
+[[nodiscard]] int answer_trouble(const AskOptions& options, const Trouble& trouble);
+
+/// The mistakes in lines, each with its place where it has one.
+[[nodiscard]] std::string told(const Diagnostics& diagnostics);
+
 /// Tells it on stderr, where asked for also as JSON on stdout, and gives the exit code.
 [[nodiscard]] int give_up(std::string_view command, const AskOptions& options, const Trouble& trouble);
 

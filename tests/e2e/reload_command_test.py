@@ -5,6 +5,7 @@ import json
 from taskrun_harness import RunnerTest, main
 
 QUIET = {"command": ["true"], "every": "1h"}
+REFUSED = "taskrun reload: not reloaded: the one before stays in force\n"
 
 
 class ReloadCommand(RunnerTest):
@@ -26,12 +27,23 @@ class ReloadCommand(RunnerTest):
         runner = self.up()
         path = self.write("taskrun.json", '{"version": 1, "tasks": {\n  "a": {"comand": ["true"]}}}\n')
         done = self.command("reload", expect=78)
+        self.assertEqual(self.command("check", path, expect=78).stderr + REFUSED, done.stderr)
         self.assertIn(f'{path}:2:9: error: unknown key "comand"', done.stderr)
         self.assertIn('did you mean "command"?', done.stderr)
+        self.assertIn("        ^\n", done.stderr)
         self.assertEqual("wrong_manifest", json.loads(self.command("reload", "--json", expect=78).stdout)["error"]["code"])
         self.assertIn("the manifest was refused, the one before is in force: ", self.command("status", expect=0).stdout)
         path.unlink()
-        self.command("reload", expect=66)
+        done = self.command("reload", expect=66)
+        self.assertEqual(f"taskrun reload: cannot open '{path}': No such file or directory\n{REFUSED}", done.stderr)
+        runner.stop()
+
+    def test_what_the_runner_alone_finds_is_told_as_it_says_it(self):
+        runner = self.up()
+        path = self.manifest({"a": {**QUIET, "env": {"X": "${ONLY_HERE}"}}})
+        done = self.command("reload", expect=78, env={"ONLY_HERE": "x"})
+        self.assertRegex(done.stderr, rf"^{path}:\d+:\d+: error: .*ONLY_HERE")
+        self.assertTrue(done.stderr.endswith(REFUSED), done.stderr)
         runner.stop()
 
 
