@@ -163,12 +163,22 @@ UsageMistake unknown_command(std::string_view word) {
   return mistake(nullptr, fmt::format("unknown command '{}'{}", shown, did_you_mean(word, names)));
 }
 
+// `taskrun help` and `taskrun help start`, as people type it who know other programs.
+Invocation help(std::span<const char* const> topics) {
+  const bool has_topic = !topics.empty() && !std::string_view(topics[0]).starts_with('-');
+  if (!has_topic) return ShowText{overview(terminal_at(STDOUT_FILENO))};
+  const Command* const command = find_command(topics[0]);
+  if (command == nullptr) return unknown_command(topics[0]);
+  return ShowText{help_of(*command, terminal_at(STDOUT_FILENO))};
+}
+
 }  // namespace
 
 Invocation parse(std::span<const char* const> arguments) {
   if (arguments.empty()) return UsageMistake{short_help()};
   const std::string_view word = arguments[0];
   if (word == "--help" || word == "-h") return ShowText{overview(terminal_at(STDOUT_FILENO))};
+  if (word == "help") return help(arguments.subspan(1));
   if (word == "--version") return ShowText{"taskrun " TASKRUN_VERSION "\n"};
   const Command* const command = find_command(word);
   if (command == nullptr) return unknown_command(word);

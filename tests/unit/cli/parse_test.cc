@@ -49,6 +49,20 @@ TEST_CASE("without flags every option has its default") {
   CHECK(read_as<SchemaOptions>({"schema"}).of == SchemaChoice::manifest);
 }
 
+TEST_CASE("help is given however it is asked for") {
+  const auto text = [](std::vector<const char*> arguments) { return read_as<ShowText>(std::move(arguments)).text; };
+  CHECK(text({"help"}) == text({"--help"}));
+  CHECK(text({"help", "--all"}) == text({"--help"}));
+  CHECK(text({"help", "stop"}) == text({"stop", "--help"}));
+  CHECK(wrong({"help", "strat"}) == "taskrun: unknown command 'strat': did you mean \"start\"?");
+}
+
+TEST_CASE("one task at most is named to history") {
+  CHECK(read_as<HistoryOptions>({"history", "a", "--task", "a"}).task == "a");
+  CHECK(wrong({"history", "a", "--task", "b"}).ends_with("one task at most can be named"));
+  CHECK(wrong({"history", "--task", "a", "--task", "b"}).ends_with("one task at most can be named"));
+}
+
 TEST_CASE("every flag of start is read") {
   const auto start = read_as<StartOptions>({"start",
                                             "m.json",
