@@ -98,7 +98,7 @@ Answered<std::string> add_one(const RunnerLink& link, const AddOptions& options,
   if (!added) return tl::unexpected(added.error());
   const auto& next = added->next_run_at;
   return fmt::format("{}: added, id {}{}\n", added->name, added->id,
-                     next ? ", next " + in_words(*next - sys::read_clocks().wall) : "");
+                     next ? ", next " + coming_in(*next - sys::read_clocks().wall) : "");
 }
 
 }  // namespace

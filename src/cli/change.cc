@@ -44,7 +44,7 @@ Answered<std::string> to_text(Change change, const std::string& body) {
   if (!task) return tl::unexpected(task.error());
   if (change == Change::pause) return fmt::format("{}: paused\n", task->name);
   const std::string next =
-      task->next_run_at ? fmt::format(", next {}", in_words(*task->next_run_at - sys::read_clocks().wall)) : "";
+      task->next_run_at ? fmt::format(", next {}", coming_in(*task->next_run_at - sys::read_clocks().wall)) : "";
   return fmt::format("{}: resumed{}\n", task->name, next);
 }
 

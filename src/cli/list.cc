@@ -12,6 +12,7 @@
 #include "cli/run.h"
 #include "cli/selection.h"
 #include "cli/table.h"
+#include "cli/waiting.h"
 #include "report/line_writer.h"
 #include "schedule/duration.h"
 #include "sys/clock.h"
@@ -44,7 +45,7 @@ Cell next_cell(const TaskSpec& task, WallTime now) {
   const std::optional<WallTime> next = first_run(task, now);
   if (!next) return {"-", Paint::dim};
   if (*next == now) return {"at start"};
-  return {is_from_start(task.schedule) ? "in " + format_duration(*next - now) : minute_text(*next, zone_of(task))};
+  return {is_from_start(task.schedule) ? in_words(*next - now) : minute_text(*next, zone_of(task))};
 }
 
 // The same time on the clock of who looks, where that is another.

@@ -37,6 +37,10 @@ std::string in_words(Nanos wait) {
   return wait > Nanos::zero() ? "in " + amount(wait) : amount(-wait) + " ago";
 }
 
+std::string coming_in(Nanos wait) {
+  return in_words(wait < 1s ? wait : Nanos(std::chrono::round<std::chrono::seconds>(wait)));
+}
+
 std::string in_words(const Instant& from, const Instant& to) {
   const std::chrono::seconds seconds = to.second - from.second;
   if (seconds < kFar && seconds > -kFar) return in_words(Nanos(seconds) + to.fraction - from.fraction);

@@ -96,10 +96,10 @@ TEST_CASE("list shows each task, its schedule, its next time and its timeout") {
   const Done done = run(list, ListOptions{});
   CHECK(done.code == kDone);
   CHECK(done.out ==
-        "NAME       SCHEDULE    NEXT      TIMEOUT  DESCRIPTION\n"
-        "billing    every 10m   in 10m    30s      charges\n"
-        "heartbeat  delay 1.5s  at start  none\n"
-        "report     on request  disabled  30s\n");
+        "NAME       SCHEDULE    NEXT       TIMEOUT  DESCRIPTION\n"
+        "billing    every 10m   in 10 min  30s      charges\n"
+        "heartbeat  delay 1.5s  at start   none\n"
+        "report     on request  disabled   30s\n");
 }
 
 TEST_CASE("list answers programs with one array") {

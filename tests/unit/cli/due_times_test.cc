@@ -68,6 +68,9 @@ TEST_CASE("a wait is told in its two largest units") {
   CHECK(in_words(45s + 1ms) == "in 45 s");
   CHECK(in_words(250ms) == "in 250 ms");
   CHECK(in_words(7ns) == "in 7 ns");
+  CHECK(coming_in(1h - 40ms) == "in 1 h");
+  CHECK(coming_in(1h - 600ms) == "in 59 min 59 s");
+  CHECK(coming_in(999ms) == "in 999 ms");
   const std::chrono::sys_seconds year_1{-62'135'596'800s};
   CHECK(in_words(Instant(year_1), Instant(kStart)) == "in 739940 d");
   CHECK(in_words(Instant(kStart + 250ms), Instant(kStart)) == "250 ms ago");
