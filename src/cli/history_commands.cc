@@ -55,11 +55,18 @@ constexpr Flag kHistoryFlags[] = {
     state_flag<HistoryOptions>(),
 };
 
-constexpr std::string_view kNotes =
+constexpr std::string_view kShowNotes =
     "exit codes:\n"
-    "  0 done, 1 show: there is no such run, or several, 2 usage, or several runners\n"
-    "  and none was named, 66 there is no history, 70 it cannot be read, 78 it knows\n"
-    "  no such task\n";
+    "  0 done, 1 there is no such run, or several, 2 usage, or several runners and\n"
+    "  none was named, 66 there is no history, 70 it cannot be read\n";
+
+constexpr std::string_view kHistoryNotes =
+    "A run without an end is running, or unfinished where its runner is gone; the\n"
+    "next runner tells its end.\n"
+    "\n"
+    "exit codes:\n"
+    "  0 done, 2 usage, or several runners and none was named, 66 there is no\n"
+    "  history, 70 it cannot be read, 78 it knows no such task\n";
 
 constexpr Example kShowExamples[] = {
     {"taskrun show 7f3a9c21", "a run of `taskrun history`, by the end of its id"},
@@ -84,7 +91,7 @@ constexpr Command kCommands[] = {
      kHistoryExamples,
      {"TASK", "only this task (default: all)", false, false, into_task},
      kHistoryFlags,
-     kNotes,
+     kHistoryNotes,
      defaults<HistoryOptions>},
     {"show",
      "show all that is known of one run, with its output",
@@ -92,7 +99,7 @@ constexpr Command kCommands[] = {
      {"ID", "the run's id, or four digits or more of its beginning or its end", true, false,
       into<&ShowRunOptions::run>},
      kShowFlags,
-     kNotes,
+     kShowNotes,
      defaults<ShowRunOptions>},
 };
 

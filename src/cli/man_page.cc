@@ -60,6 +60,10 @@ std::string notes(std::string_view lines) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const bool is_indented = line.starts_with(' ');
+    if (line.empty()) {
+      out += ".PP\n";
+      continue;
+    }
     if (out.empty() || is_indented != was_indented)
       out += is_indented ? ".RS\n" : was_indented ? ".RE\n.PP\n" : ".PP\n";
     was_indented = is_indented;
