@@ -23,8 +23,7 @@ using RequestId = std::uint64_t;
 
 /// A deadline may have passed, or a clock was set. Only this ends a run for its timeout.
 struct TimePassed {};
-/// Refused where the name is taken or the runner stops. `mark`: what an earlier runner kept; what has passed since goes
-/// by catch_up. Without one nothing was missed.
+/// Refused where the name is taken or the runner stops. `mark`: an earlier runner's; without one nothing was missed.
 struct AddTask {
   TaskSpecPtr spec;
   RequestId request = 0;
