@@ -73,6 +73,12 @@ tl::expected<Bytes, SyntaxError> parse_bytes(std::string_view text) {
       SyntaxError{fmt::format("\"{}\" is not a size: {}", printable(text, 40), reading.problem), hint_for(text)});
 }
 
+std::string bytes_in_words(Bytes bytes) {
+  const std::string text = format_bytes(bytes);
+  const bool has_unit = text.find_first_not_of("0123456789") != std::string::npos;
+  return has_unit ? text : text + (bytes.count == 1 ? " byte" : " bytes");
+}
+
 std::string format_bytes(Bytes bytes) {
   std::uint64_t count = bytes.count;
   std::size_t unit = 1;

@@ -27,4 +27,7 @@ constexpr Bytes mebibytes(std::uint64_t n) { return Bytes{n << 20}; }
 /// The shortest exact spelling that the manifest reads back: "4KiB", "512MiB", "4097".
 [[nodiscard]] std::string format_bytes(Bytes bytes);
 
+/// The same for people: a number without a unit is followed by "bytes".
+[[nodiscard]] std::string bytes_in_words(Bytes bytes);
+
 }  // namespace taskrun

@@ -56,7 +56,7 @@ Result<std::string> read(const std::string& path, Bytes limit, manifest::Screen&
   if (path != "-") return sys::read_file(path, limit, is_more_wanted);
   auto text = sys::read_all(STDIN_FILENO, limit, is_more_wanted);
   if (text) return text;
-  if (text.error().code == EFBIG) return fail(fmt::format("stdin is larger than {}", format_bytes(limit)), EFBIG);
+  if (text.error().code == EFBIG) return fail(fmt::format("stdin is larger than {}", bytes_in_words(limit)), EFBIG);
   return fail_errno("cannot read stdin", text.error().code);
 }
 

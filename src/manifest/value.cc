@@ -212,7 +212,7 @@ std::optional<Bytes> Value::size(Bytes max) const {
   const auto count = number_in<std::uint64_t>(written);
   if (count && *count <= max.count) return Bytes{*count};
   return error(written.starts_with('-') ? fmt::format("{} must not be negative", label())
-                                        : fmt::format("{} must be at most {}", label(), format_bytes(max)));
+                                        : fmt::format("{} must be at most {}", label(), bytes_in_words(max)));
 }
 
 std::optional<ParsedCron> Value::cron(Zone zone, DstPolicy dst) const {

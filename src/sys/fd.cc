@@ -116,7 +116,7 @@ Result<std::string> read_all(int fd, Bytes limit, const IsMoreWanted& is_more_wa
     const auto count = read_some(fd, std::span(text).subspan(used));
     if (!count) return tl::unexpected(count.error());
     used += *count;
-    if (used > limit.count) return fail("it is larger than " + format_bytes(limit) + " bytes", EFBIG);
+    if (used > limit.count) return fail("it is larger than " + bytes_in_words(limit), EFBIG);
     if (*count == 0) break;
     if (is_more_wanted && !is_more_wanted(std::string_view(text).substr(used - *count, *count))) break;
   }

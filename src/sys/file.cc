@@ -69,7 +69,7 @@ Result<std::string> read_file(const std::string& path, Bytes limit, const IsMore
   if (!file) return tl::unexpected(file.error());
   if (fstat(file->get(), &status) != 0) return fail_errno("cannot read " + quoted(path), errno);
   if (auto regular = require_regular(path, status); !regular) return tl::unexpected(regular.error());
-  const std::string too_large = "cannot read " + quoted(path) + ": it is larger than " + format_bytes(limit);
+  const std::string too_large = "cannot read " + quoted(path) + ": it is larger than " + bytes_in_words(limit);
   if (static_cast<std::uint64_t>(status.st_size) > limit.count) return fail(too_large, EFBIG);
   auto text = read_all(file->get(), limit, is_more_wanted);
   if (text) return text;

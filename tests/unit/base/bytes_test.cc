@@ -52,6 +52,12 @@ TEST_CASE("a mistaken size is told with what to write instead") {
   }
 }
 
+TEST_CASE("to people a size always has a unit") {
+  CHECK(bytes_in_words(Bytes{10}) == "10 bytes");
+  CHECK(bytes_in_words(Bytes{1}) == "1 byte");
+  CHECK(bytes_in_words(kibibytes(4)) == "4KiB");
+}
+
 TEST_CASE("what format_bytes writes is short and reads back") {
   CHECK(format_bytes(Bytes{0}) == "0");
   CHECK(format_bytes(Bytes{4097}) == "4097");

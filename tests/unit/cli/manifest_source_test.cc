@@ -90,7 +90,7 @@ TEST_CASE("what cannot be read is told apart, and nothing hangs") {
   CHECK(failure_of("none\x1b[2J") == "cannot open 'none\\u{001b}[2J': No such file or directory");
   const ManifestReading large = read_manifest({.path = "large", .limit = Bytes{9}});
   CHECK(large.exit_code == kWrongManifest);
-  CHECK(large.failure == "cannot read 'large': it is larger than 9 (--manifest-limit allows more)");
+  CHECK(large.failure == "cannot read 'large': it is larger than 9 bytes (--manifest-limit allows more)");
 }
 
 TEST_CASE("a dash is stdin, up to the limit") {
@@ -101,7 +101,7 @@ TEST_CASE("a dash is stdin, up to the limit") {
   CHECK(read_stdin("").exit_code == kWrongManifest);
   const ManifestReading large = read_stdin(kGood, Bytes{10});
   CHECK(large.exit_code == kWrongManifest);
-  CHECK(large.failure == "stdin is larger than 10 (--manifest-limit allows more)");
+  CHECK(large.failure == "stdin is larger than 10 bytes (--manifest-limit allows more)");
 }
 
 TEST_CASE("mistakes are told with their place, and counted") {
