@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -69,6 +70,8 @@ struct TopDraft {
 
 /// Reads an object of variables; what is wrong in it is reported and left out.
 [[nodiscard]] Variables read_variables(const Value& value);
+inline constexpr std::array kOutputModes{OutputMode::tail, OutputMode::lines, OutputMode::raw, OutputMode::none};
+
 
 /// The values that a built-in's argument may have; empty: any.
 [[nodiscard]] std::vector<std::string_view> choices_of(const Parameter& parameter);

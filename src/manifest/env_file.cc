@@ -57,10 +57,22 @@ std::string_view read_line(std::string_view line, Variables& variables) {
 
 std::span<const std::string_view> reserved_variables() { return kOurs; }
 
-std::string_view variable_name_mistake(std::string_view name) {
+// As daemon/launch_builder.cc leaves them out.
+bool is_never_inherited(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kPrefixes{"WATCHDOG_", "LISTEN_", "TASKRUN_"};
+  return name == "NOTIFY_SOCKET" ||
+         std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view p) { return name.starts_with(p); });
+}
+
+std::string_view variable_syntax_mistake(std::string_view name) {
   if (name.empty()) return "a variable's name must not be empty";
   const auto is_bad = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '=' || c == '\x7f'; };
   if (std::any_of(name.begin(), name.end(), is_bad)) return "a variable's name holds no blank, = or control character";
+  return {};
+}
+
+std::string_view variable_name_mistake(std::string_view name) {
+  if (const std::string_view mistake = variable_syntax_mistake(name); !mistake.empty()) return mistake;
   if (std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) return "this variable is set by taskrun itself";
   return {};
 }

@@ -29,7 +29,13 @@ struct EnvFile {
 /// The variables that the runner sets for a task, which nobody else may.
 [[nodiscard]] std::span<const std::string_view> reserved_variables();
 
-/// What is wrong with a variable's name; "" for nothing.
+/// Whether a variable of the runner's environment is for the runner alone, whatever `inherit_env` says.
+[[nodiscard]] bool is_never_inherited(std::string_view name);
+
+/// What is wrong with a variable's name, whoever sets it; "" for nothing.
+[[nodiscard]] std::string_view variable_syntax_mistake(std::string_view name);
+
+/// What is wrong with the name of a variable that the manifest sets; "" for nothing.
 [[nodiscard]] std::string_view variable_name_mistake(std::string_view name);
 
 }  // namespace taskrun::manifest

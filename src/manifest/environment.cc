@@ -1,5 +1,7 @@
 #include "manifest/environment.h"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -12,6 +14,9 @@ namespace {
 std::string failure_to_read(const Node& path, const Error& error) {
   const bool is_interpolated = path.text.find('$') != std::string::npos;
   const std::string attempt = fmt::format("cannot read the env_file \"{}\"", printable(path.text));
+  if (error.code == ESPIPE || error.code == ENXIO || error.code == ENODEV) {
+    return fmt::format("{}: it is no regular file", attempt);
+  }
   if (error.code != 0) return fail_errno(attempt, error.code).value().message;
   return is_interpolated ? attempt : fmt::format("{}: {}", attempt, error.message);
 }

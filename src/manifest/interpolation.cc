@@ -105,7 +105,8 @@ class Expander {
     } else if (has_default) {
       append_default(argument, index);
     } else if (has_message) {
-      wrong(index, fmt::format("the variable {} is not set: {}", name, printable(argument)), "");
+      wrong(index, fmt::format("the variable {} is {}: {}", name, value ? "empty" : "not set", printable(argument)),
+            "");
     } else {
       wrong(index, fmt::format("the variable {} is not set", name),
             fmt::format("set it, or write ${{{}:-default}}", name));

@@ -13,7 +13,7 @@ struct Alias {
 };
 
 // What these keys are called in other programs.
-constexpr std::array<Alias, 27> kAliases{{
+constexpr std::array<Alias, 29> kAliases{{
     {"interval", "every"},
     {"schedule", "cron"},
     {"crontab", "cron"},
@@ -38,6 +38,8 @@ constexpr std::array<Alias, 27> kAliases{{
     {"working_directory", "cwd"},
     {"concurrency", "overlap"},
     {"disabled", "enabled"},
+    {"on_error", "on_failure"},
+    {"on_fail", "on_failure"},
     {"jobs", "tasks"},
     {"parallel", "max_parallel"},
     {"exit_codes", "success_codes"},

@@ -14,7 +14,6 @@ constexpr IntegerRange kCount{1};
 constexpr RealRange kBackoff{1, 1000};
 constexpr RealRange kShare{0, 1};
 constexpr std::array kRetryOn{Outcome::failure, Outcome::timeout, Outcome::error};
-constexpr std::array kOutputModes{OutputMode::tail, OutputMode::lines, OutputMode::raw, OutputMode::none};
 
 void read_outcomes(const Value& value, RetryPolicy& retry) {
   std::vector<Outcome> on;

@@ -37,6 +37,7 @@ std::string array_of(std::string items, std::size_t min_items) {
 
 std::string matching(std::string_view regex) { return or_interpolated(pattern(regex)); }
 
+std::string variable_name() { return matching(kVariableName); }
 std::string nonempty_text() { return R"({"$ref":"#/$defs/text","minLength":1})"; }
 std::string duration_or_none() { return any_of({duration(), R"({"const":"none"})"}); }
 

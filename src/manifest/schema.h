@@ -27,6 +27,7 @@ namespace taskrun::manifest::schema {
 [[nodiscard]] inline std::string size() { return reference("size"); }
 [[nodiscard]] inline std::string boolean() { return reference("boolean"); }
 [[nodiscard]] inline std::string variables() { return reference("variables"); }
+[[nodiscard]] std::string variable_name();
 [[nodiscard]] inline std::string hook() { return reference("hook"); }
 [[nodiscard]] std::string nonempty_text();
 [[nodiscard]] std::string duration_or_none();

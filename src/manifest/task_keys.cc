@@ -4,7 +4,9 @@
 
 #include "base/limits.h"
 #include "base/signals.h"
+#include "base/text.h"
 #include "manifest/draft.h"
+#include "manifest/how.h"
 #include "manifest/schema.h"
 
 namespace taskrun::manifest {
@@ -110,16 +112,6 @@ void read_tags(const Value& value, std::vector<std::string>& tags) {
   tags = std::move(read);
 }
 
-void read_stop_signal(const Value& value, int& signal) {
-  const std::optional<std::string> text = value.text();
-  if (!text) return;
-  if (const std::optional<int> number = parse_signal(*text)) {
-    signal = *number;
-  } else {
-    value.error("\"stop_signal\" must be a signal's name", "such as \"TERM\", \"INT\" or \"RTMIN+3\"");
-  }
-}
-
 void read_success_codes(const Value& value, std::vector<int>& codes) {
   std::vector<int> read;
   for (const Value& item : value.items("an array of exit codes")) {
@@ -128,34 +120,6 @@ void read_success_codes(const Value& value, std::vector<int>& codes) {
   if (value.node().kind == Kind::array && value.node().items.empty())
     value.error("\"success_codes\" must not be empty");
   codes = std::move(read);
-}
-
-void read_inherit_env(const Value& value, InheritEnv& inherit) {
-  constexpr std::string_view kExpected = "true, false or an array of names";
-  const Kind kind = value.node().kind;
-  if (kind == Kind::array) {
-    if (auto names = value.texts()) inherit = {false, std::move(*names)};
-  } else if (kind == Kind::yes || kind == Kind::no || kind == Kind::string) {
-    if (const std::optional<bool> all = value.boolean()) inherit = {*all, {}};
-  } else {
-    value.wrong_type(kExpected);
-  }
-}
-
-void read_umask(const Value& value, std::optional<unsigned>& mask) {
-  if (value.node().kind == Kind::integer) {
-    value.wrong_type("a string of octal digits", "write it in double quotes: \"022\"");
-    return;
-  }
-  const std::optional<std::string> text = value.text();
-  if (!text) return;
-  const bool is_octal = !text->empty() && text->size() <= 4 && text->find_first_not_of("01234567") == std::string::npos;
-  const unsigned long bits = is_octal ? std::stoul(*text, nullptr, 8) : 0;
-  if (is_octal && bits <= 0777) {
-    mask = static_cast<unsigned>(bits);
-  } else {
-    value.error("\"umask\" must be octal digits up to 777", "write it as the shell does: \"022\"");
-  }
 }
 
 void read_nonempty(const Value& value, std::string& field) {
@@ -170,6 +134,26 @@ void read_account(const Value& value, std::string& account) {
     return;
   }
   read_nonempty(value, account);
+}
+
+void read_retry(const Value& value, RetryPolicy& retry) {
+  if (value.node().kind == Kind::integer) {
+    value.wrong_type("an object", fmt::format("write {{\"attempts\": {}}}", printable(value.node().text, 20)));
+  } else {
+    read_object(value, retry_keys(), retry, {"in \"retry\""});
+  }
+}
+
+bool is_output_mode(std::string_view word) {
+  return std::ranges::any_of(kOutputModes, [&](OutputMode mode) { return to_word(mode) == word; });
+}
+
+void read_output(const Value& value, OutputPolicy& output) {
+  if (value.node().kind == Kind::string && is_output_mode(value.node().text)) {
+    value.wrong_type("an object", fmt::format("write {{\"mode\": \"{}\"}}", value.node().text));
+  } else {
+    read_object(value, output_keys(), output, {"in \"output\""});
+  }
 }
 
 void read_hook(const Value& value, TaskDraft& task, std::optional<Hook> TaskPolicy::* field) {
@@ -288,7 +272,7 @@ constexpr std::array<Key<TaskDraft>, 26> kHowKeys{{
      },
      schema::name},
     {"retry", "object", "`{\"attempts\": 1}`", "trying again, see [Retry](#retry)",
-     [](const Value& v, TaskDraft& task) { read_object(v, retry_keys(), task.edit().retry, {"in \"retry\""}); },
+     [](const Value& v, TaskDraft& task) { read_retry(v, task.edit().retry); },
      [] { return schema::object(retry_keys()); }},
     {"success_codes", "array of integers 0–255", "`[0]`", "the exit codes that mean success",
      [](const Value& v, TaskDraft& task) { read_success_codes(v, task.edit().success_codes); },
@@ -307,7 +291,7 @@ constexpr std::array<Key<TaskDraft>, 26> kHowKeys{{
      "which of the runner's own variables the task sees: all, none, or these. `NOTIFY_SOCKET`, `WATCHDOG_*` and "
      "`LISTEN_*` are never passed",
      [](const Value& v, TaskDraft& task) { read_inherit_env(v, task.edit().inherit_env); },
-     [] { return schema::any_of({schema::boolean(), schema::array_of(schema::text())}); }},
+     [] { return schema::any_of({schema::boolean(), schema::array_of(schema::variable_name())}); }},
     {"cwd", "path", "the runner's", "working directory",
      [](const Value& v, TaskDraft& task) { read_nonempty(v, task.edit().cwd); }, schema::nonempty_text},
     {"umask", "string of octal digits", "the runner's", "file mode creation mask, such as `\"022\"`",
@@ -336,7 +320,7 @@ constexpr std::array<Key<TaskDraft>, 26> kHowKeys{{
     {"output", "object", R"(`{"mode": "tail", "limit": "4KiB"}`)",
      "what becomes of stdout and stderr, see "
      "[Output](#output)",
-     [](const Value& v, TaskDraft& task) { read_object(v, output_keys(), task.edit().output, {"in \"output\""}); },
+     [](const Value& v, TaskDraft& task) { read_output(v, task.edit().output); },
      [] { return schema::object(output_keys()); }},
     {"result", "boolean", "`false`; of built-ins `true`",
      "the task may write one JSON object to descriptor 3 (`$TASKRUN_RESULT_FD`); it becomes `result` in `run_finished`",

@@ -64,7 +64,7 @@ constexpr std::array<Key<TopDraft>, 9> kTopKeys{{
     {"tasks", "object name → task", "required", "the tasks; their order is kept",
      [](const Value& v, TopDraft& top) {
        top.has_tasks = true;
-       if (v.node().kind != Kind::object) v.wrong_type("an object of tasks");
+       if (v.node().kind != Kind::object) v.wrong_type("an object of tasks", "write \"tasks\": {}");
      },
      tasks_schema},
 }};

@@ -138,6 +138,18 @@ std::optional<bool> Value::boolean(bool also_text) const {
   return wrong_type(kBooleanWords, is_quoted ? "write it without quotes" : "");
 }
 
+std::nullopt_t Value::not_an_integer() const {
+  constexpr std::string_view kExpected = "an integer";
+  if (node_->kind == Kind::real) {
+    const std::string_view whole = std::string_view(node_->text).substr(0, node_->text.find('.'));
+    const bool is_whole = node_->text.find_first_not_of('0', whole.size() + 1) == std::string::npos;
+    return error(fmt::format("{} must be {}, written without a point or an exponent", label(), kExpected),
+                 is_whole && whole.size() < node_->text.size() ? fmt::format("write {}", printable(whole, 20)) : "");
+  }
+  const bool is_quoted = node_->kind == Kind::string && saturated(node_->text);
+  return wrong_type(kExpected, is_quoted ? "write it without quotes" : "");
+}
+
 std::optional<std::int64_t> Value::integer(IntegerRange range) const {
   std::optional<std::int64_t> value;
   if (node_->kind == Kind::integer) {
@@ -148,8 +160,7 @@ std::optional<std::int64_t> Value::integer(IntegerRange range) const {
     value = saturated(expanded->text);
     if (!value) return not_given_by(*expanded, "an integer", "it is no integer", "");
   } else {
-    const bool is_quoted = node_->kind == Kind::string && saturated(node_->text);
-    return wrong_type("an integer", is_quoted ? "write it without quotes" : "");
+    return not_an_integer();
   }
   if (*value >= range.min && *value <= range.max) return value;
   return error(fmt::format("{} {}", label(), range_text(range)));

@@ -95,6 +95,7 @@ class Value {
   [[nodiscard]] std::optional<std::vector<std::string>> read_all(std::optional<std::string> (Value::*read)()
                                                                      const) const;
   [[nodiscard]] std::optional<Expansion> expansion(std::string_view expected) const;
+  std::nullopt_t not_an_integer() const;
   std::nullopt_t not_given_by(const Expansion& expansion, std::string_view expected, std::string_view problem,
                               std::string hint) const;
   [[nodiscard]] std::size_t place_in_text(std::size_t index) const;

@@ -35,7 +35,7 @@ TEST_CASE("variables, defaults and dollars are replaced in strings") {
 
 TEST_CASE("an empty variable counts as unset for a default and a message, as in the shell") {
   CHECK(expanded("${EMPTY:-two}") == "two");
-  CHECK(expanded("${EMPTY:?it must say something}") == "1:48 the variable EMPTY is not set: it must say something\n");
+  CHECK(expanded("${EMPTY:?it must say something}") == "1:48 the variable EMPTY is empty: it must say something\n");
 }
 
 TEST_CASE("what a variable holds is never expanded again") { CHECK(expanded("${NESTED}") == "${A} $$ $A"); }

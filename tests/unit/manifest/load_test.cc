@@ -206,6 +206,11 @@ TEST_CASE("values of other types may come from variables") {
   CHECK(task.policy->nice == -12);
 }
 
+TEST_CASE("what is required is not told to be left out") {
+  CHECK(told(World().load(R"({"tasks": null})")) ==
+        "1:11 \"tasks\" must be an object of tasks, not null | write \"tasks\": {}\n");
+}
+
 TEST_CASE("enabled is also read from plain strings") {
   CHECK(policy_of(R"("enabled": "true")").enabled);
   CHECK_FALSE(policy_of(R"("enabled": "0")").enabled);

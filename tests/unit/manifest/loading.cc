@@ -37,6 +37,7 @@ Surroundings World::surroundings() {
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
   out.read_env_file = [this](const std::string& path) -> Result<std::string> {
+    if (path.ends_with(".fifo")) return fail("cannot read '" + path + "': it is a FIFO, not a regular file", ESPIPE);
     const auto found = env_files.find(path);
     if (found == env_files.end()) return fail("cannot open '" + path + "': No such file or directory", ENOENT);
     return found->second;

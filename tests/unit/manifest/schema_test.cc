@@ -164,6 +164,8 @@ TEST_CASE("the schema refuses what it can express") {
       R"({"shell": "x", "stop_signal": "TERMINATE"})",
       R"({"shell": "x", "env": {"A": 1}})",
       R"({"shell": "x", "env": {"A=B": "1"}})",
+      R"({"shell": "x", "inherit_env": "PATH"})",
+      R"({"shell": "x", "inherit_env": ["A=B"]})",
       R"({"shell": "x", "env": {"TASKRUN_TASK": "1"}})",
       R"({"shell": "x", "on_stop": "y"})",
       R"({"shell": "x", "on_stop": {"timeout": "5s"}})",
