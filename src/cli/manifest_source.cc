@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/account_lookup.h"
 #include "cli/exit_codes.h"
 #include "cli/known_builtins.h"
 #include "cli/program_lookup.h"
@@ -84,6 +85,7 @@ manifest::Surroundings surroundings(const std::string& name, const std::string& 
     return sys::read_file((directory / file).string(), limits::kEnvFileSize);
   };
   around.has_program = [](const manifest::ProgramLookup& lookup) { return has_program(lookup); };
+  around.doubt_account = doubt_account;
   around.builtins = known_builtins();
   around.local_zone = [zone = std::optional<Result<Zone>>()]() mutable {
     if (!zone) zone = find_local_zone();

@@ -47,6 +47,8 @@ struct TaskDraft : WhatDraft {
   Variables env;
   std::optional<std::string> env_file;
   const Node* env_file_value = nullptr;
+  const Node* user_value = nullptr;   ///< null where the draft names no user
+  const Node* group_value = nullptr;  ///< likewise
   const Node* pool_value = nullptr;   ///< null where the draft names no pool
   std::size_t stdin_at = 0;           ///< of the key; 0 where it has none
   std::vector<const Node*> programs;  ///< the first item of each hook's command
@@ -68,10 +70,10 @@ struct TopDraft {
 [[nodiscard]] std::span<const Key<ResourceLimits>> limits_keys();
 [[nodiscard]] std::span<const Key<DstPolicy>> dst_keys();
 
-/// Reads an object of variables; what is wrong in it is reported and left out.
-[[nodiscard]] Variables read_variables(const Value& value);
 inline constexpr std::array kOutputModes{OutputMode::tail, OutputMode::lines, OutputMode::raw, OutputMode::none};
 
+/// Reads an object of variables; what is wrong in it is reported and left out.
+[[nodiscard]] Variables read_variables(const Value& value);
 
 /// The values that a built-in's argument may have; empty: any.
 [[nodiscard]] std::vector<std::string_view> choices_of(const Parameter& parameter);

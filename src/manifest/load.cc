@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "manifest/accounts.h"
 #include "manifest/draft.h"
 #include "manifest/environment.h"
 #include "manifest/json.h"
@@ -54,7 +55,7 @@ class Loader final : public Receiver {
  public:
   // `sections`: the top level as an earlier reading of the same text found it, or null.
   Loader(std::string_view text, const Surroundings& surroundings, const TopDraft* sections)
-      : source_{text, surroundings, mistakes_}, programs_(surroundings), sections_(sections) {}
+      : source_{text, surroundings, mistakes_}, programs_(surroundings), accounts_(surroundings), sections_(sections) {}
 
   void take_member(Member& member) override;
   void take_task(Member& task) override;
@@ -85,6 +86,7 @@ class Loader final : public Receiver {
   Mistakes mistakes_;
   Source source_;
   Programs programs_;
+  Accounts accounts_;
   EnvFiles env_files_;
   SharedPolicies policies_;
   const TopDraft* sections_;
@@ -113,6 +115,7 @@ void Loader::make_base() {
   base_ = draft.own ? draft.own : draft.inherited;
   base_clock_ = draft.when.clock;
   for (const Node* program : draft.programs) programs_.check(*program, *base_, mistakes_);
+  accounts_.check(draft, *base_, mistakes_);
 }
 
 void Loader::read_defaults(const Member& defaults, TaskDraft& draft) {
@@ -188,6 +191,7 @@ void Loader::warn(const TaskSpec& task, const TaskDraft& draft) {
   const Every* const every = std::get_if<Every>(&task.schedule);
   const TaskPolicy& policy = *task.policy;
   if (every == nullptr || policy.overlap != Overlap::queue) return;
+  accounts_.check(draft, *task.policy, mistakes_);
   if (policy.timeout && *policy.timeout < every->period) return;
   mistakes_.warning(draft.when.key_at, "the timeout is not shorter than the interval, so a queued run may always wait",
                     "make \"timeout\" shorter, or \"overlap\": \"skip\"");

@@ -32,6 +32,9 @@ struct ProgramLookup {
   std::string cwd;                  ///< "" for the runner's
 };
 
+/// Why no run could have the user and the group of its task, here and now.
+enum class AccountDoubt { none, no_user, no_group, needs_root };
+
 /// Everything about the world that decides what a manifest means.
 struct Surroundings {
   /// The manifest's name in messages; "<stdin>" for "-".
@@ -44,6 +47,8 @@ struct Surroundings {
   std::function<Result<std::string>(const std::string& path)> read_env_file;
   /// Whether the program is there now. Null: not checked. Asked as rarely.
   std::function<bool(const ProgramLookup&)> has_program;
+  /// What is to be said of a `user` and a `group`, "" where the task has none. Null: not checked. Asked as rarely.
+  std::function<AccountDoubt(const std::string& user, const std::string& group)> doubt_account;
   /// The built-ins there are; none: every name is unknown.
   std::span<const KnownBuiltin> builtins;
   /// Where cron expressions hold that name no zone of their own; asked only by those. Null: UTC.

@@ -299,9 +299,17 @@ constexpr std::array<Key<TaskDraft>, 26> kHowKeys{{
      [] { return schema::matching("^(0?[0-7]{1,3})$"); }},
     {"user", "name or number", "the runner's",
      "needs root. Supplementary groups are set, the drop is verified; when it fails the run does not start",
-     [](const Value& v, TaskDraft& task) { read_account(v, task.edit().user); }, account_schema},
+     [](const Value& v, TaskDraft& task) {
+       read_account(v, task.edit().user);
+       task.user_value = &v.node();
+     },
+     account_schema},
     {"group", "name or number", "the user's", "needs root",
-     [](const Value& v, TaskDraft& task) { read_account(v, task.edit().group); }, account_schema},
+     [](const Value& v, TaskDraft& task) {
+       read_account(v, task.edit().group);
+       task.group_value = &v.node();
+     },
+     account_schema},
     {"nice", "integer -20–19", "the runner's", "niceness",
      [](const Value& v, TaskDraft& task) {
        if (const auto nice = v.integer(kNice)) task.edit().nice = static_cast<int>(*nice);

@@ -46,6 +46,12 @@ Surroundings World::surroundings() {
     ++programs_asked[lookup.program];
     return lookup.program != "absent";
   };
+  out.doubt_account = [this](const std::string& user, const std::string& group) {
+    ++accounts_asked[user + ':' + group];
+    if (group == "absent") return AccountDoubt::no_group;
+    if (user == "absent") return AccountDoubt::no_user;
+    return is_root || user + group == "self" ? AccountDoubt::none : AccountDoubt::needs_root;
+  };
   out.builtins = kBuiltins;
   out.local_zone = [this]() -> Result<Zone> {
     if (local_zone.empty()) return fail("TZ names none");

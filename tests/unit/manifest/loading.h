@@ -13,9 +13,10 @@ struct World {
   std::map<std::string, std::string> variables{{"PATH", "/usr/bin:/bin"}};
   std::map<std::string, std::string> env_files;
   std::map<std::string, int> programs_asked;  ///< how often; "absent" is the only one that is not there
+  std::map<std::string, int> accounts_asked;  ///< "USER:GROUP"; neither has an "absent"
   std::string local_zone = "UTC";             ///< "" for one that is not known
   std::optional<WallTime> now = WallTime(std::chrono::seconds(1'795'273'200));  ///< 2026-11-21T15:00:00Z
-  bool is_root = false;
+  bool is_root = true;                                                          ///< else nobody can be had but "self"
   bool is_writable_by_others = false;
 
   [[nodiscard]] Surroundings surroundings();

@@ -45,6 +45,32 @@ TEST_CASE("a missing program of a hook in the defaults is told once, at its plac
       "b": {"shell": "x"}}})")) == "1:39 warning: there is no program \"absent\" on the task's PATH now\n");
 }
 
+TEST_CASE("a user or group that no run could have here is a warning where it is named") {
+  const auto warned = [](const std::string& keys, bool is_root) {
+    World world;
+    world.is_root = is_root;
+    world.variables["WHO"] = "absent";
+    const Loaded loaded = world.load(one_task(R"({"shell": "x", )" + keys + "}"));
+    CHECK(loaded.is_valid());
+    return told(loaded);
+  };
+  CHECK(warned(R"("user": "postgres")", true) == "");
+  CHECK(warned(R"("user": "postgres")", false) ==
+        "1:40 warning: \"user\" needs root: under this user no run could start\n");
+  CHECK(warned(R"("group": 5)", false) == "1:41 warning: \"group\" needs root: under this user no run could start\n");
+  CHECK(warned(R"("user": "self")", false) == "");
+  CHECK(warned(R"("user": "absent")", true) == "1:40 warning: there is no user \"absent\" now\n");
+  CHECK(warned(R"("user": "${WHO}")", true) == "1:40 warning: there is no user \"${WHO}\" now\n");
+  CHECK(warned(R"("user": "root", "group": "absent")", true) == "1:57 warning: there is no group \"absent\" now\n");
+}
+
+TEST_CASE("a user of the defaults is told of once, at its place, and asked about once") {
+  World world;
+  CHECK(told(world.load(R"({"defaults": {"user": "absent"}, "tasks": {"a": {"shell": "x"}, "b": {"shell": "x"},
+      "c": {"shell": "x", "user": "root"}}})")) == "1:23 warning: there is no user \"absent\" now\n");
+  CHECK(world.accounts_asked == std::map<std::string, int>{{"absent:", 1}, {"root:", 1}});
+}
+
 TEST_CASE("a timeout not shorter than the interval is a warning only where runs queue") {
   const auto warned = [](const std::string& keys) {
     return World().load(one_task(R"({"shell": "x", )" + keys + "}")).diagnostics.size();
@@ -58,6 +84,7 @@ TEST_CASE("a timeout not shorter than the interval is a warning only where runs 
 
 TEST_CASE("a file that others may write is a warning, and for root an error") {
   World world;
+  world.is_root = false;
   world.is_writable_by_others = true;
   const Loaded loaded = world.load(R"({"tasks": {}})");
   CHECK(loaded.is_valid());
