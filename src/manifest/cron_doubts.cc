@@ -85,7 +85,7 @@ class Doubts {
 
  private:
   void about_step(const Round& round) const;
-  void about_missing_day(int day) const;
+  void about_missing_day(std::string_view day, int days) const;
   void about_gap(const OffsetChange& change) const;
   void about_repetition(const OffsetChange& change) const;
   [[nodiscard]] std::size_t place_of(CronField field) const;
@@ -127,22 +127,23 @@ void Doubts::about_step(const Round& round) const {
        fmt::format("\"every\": \"{}{}\" keeps the distance", step, round.suffix));
 }
 
-void Doubts::about_missing_day(int day) const {
+// A day that only months of so many days have.
+void Doubts::about_missing_day(std::string_view day, int days) const {
   std::vector<std::string_view> without;
   for (const int month : expression_.values(CronField::month)) {
     const auto index = static_cast<std::size_t>(month - 1);
-    if (kFewestDays[index] < day) without.push_back(kMonths[index]);
+    if (kFewestDays[index] < days) without.push_back(kMonths[index]);
   }
   if (without.empty()) return;
   const std::string months =
       without.size() == 1
           ? std::string(without.front())
           : fmt::format("{} and {}", fmt::join(without.begin(), without.end() - 1, ", "), without.back());
-  const bool is_leap_day = day == 29;
+  const bool needs_leap_year = days == 29;
   warn(CronField::day_of_month,
-       fmt::format("{}{} {} no day {}, and nothing runs in its place", months, is_leap_day ? " of most years" : "",
+       fmt::format("{}{} {} no day {}, and nothing runs in its place", months, needs_leap_year ? " of most years" : "",
                    without.size() == 1 ? "has" : "have", day),
-       "\"L\" is the last day of every month");
+       day.starts_with('L') ? "every month has a day L-27" : "\"L\" is the last day of every month");
 }
 
 void Doubts::about_days() const {
@@ -163,7 +164,10 @@ void Doubts::about_days() const {
     const auto has = [&](int d) { return ((days.of_month >> d) & 1U) != 0; };
     const bool begins_here = has(day) && !has(day - 1);  // 25-31 has a last day in every month
     const bool is_nearest = ((days.nearest_workday >> day) & 1U) != 0;
-    if (begins_here || is_nearest) return about_missing_day(day);
+    if (begins_here || is_nearest) return about_missing_day(std::to_string(day), day);
+  }
+  for (int before = 30; before >= 28; --before) {
+    if (((days.before_last >> before) & 1U) != 0) return about_missing_day(fmt::format("L-{}", before), before + 1);
   }
 }
 
