@@ -106,8 +106,9 @@ constexpr Flag kOnceFlags[] = {
 
 constexpr std::string_view kOnceNotes =
     "exit codes:\n"
-    "  of one task: its own; 124 timed out, 128+n ended by signal n, 125 could not\n"
-    "  start, 126 not executable, 127 not found. Of several: 0, or 1 if any failed.\n";
+    "  of one task: its own (1 where it failed with 0, by success_codes); 124 timed\n"
+    "  out, 128+n ended by signal n, 125 could not start, 126 not executable, 127 not\n"
+    "  found. Of several: 0, or 1 if any failed.\n";
 
 // check, list --------------------------------------------------------------------------------------------------------
 

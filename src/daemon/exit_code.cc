@@ -3,6 +3,7 @@
 namespace taskrun::daemon {
 namespace {
 
+constexpr int kFailed = 1;
 constexpr int kTimedOut = 124;
 constexpr int kSignalBase = 128;
 
@@ -28,7 +29,8 @@ int exit_code_of(const RunEnding& ending) {
   if (ending.outcome == Outcome::timeout) return kTimedOut;
   if (ending.start_failure) return start_failure_code(*ending.start_failure);
   if (ending.exit.signal) return kSignalBase + *ending.exit.signal;
-  return ending.exit.exit_code.value_or(1);
+  const int own = ending.exit.exit_code.value_or(kFailed);
+  return own == 0 && ending.outcome != Outcome::success ? kFailed : own;
 }
 
 void ExitCode::record(const Event& event) {

@@ -14,7 +14,8 @@ struct RunEnding {
   ExitStatus exit;
 };
 
-/// The task's own code, 124 after a timeout, 125, 126 or 127 where it could not start, 128 + n after signal n.
+/// The task's own code, but 1 for a 0 that is no success (docs/decisions/0056); 124 after a timeout, 125, 126 or 127
+/// where it could not start, 128 + n after signal n.
 [[nodiscard]] int exit_code_of(const RunEnding& ending);
 
 /// Reads the exit code of `start` and `once` off the events (product.md, Exit codes).

@@ -28,6 +28,12 @@ class OnceStatus(RunnerTest):
         self.once({"task": task}, "task", expect=0)
         self.once({"task": {**task, "retry": {"attempts": 3, "delay": "1ms"}}}, "task", expect=2)
 
+    def test_success_codes_make_no_failure_green(self):
+        wants_three = {"task": {"command": [NASTY, "exit", "0"], "success_codes": [3]}}
+        self.assertEqual("failure", self.once(wants_three, "task", expect=1).wait_for("run_finished")["outcome"])
+        wants_three["task"]["command"][2] = "3"
+        self.assertEqual("success", self.once(wants_three, "task", expect=3).wait_for("run_finished")["outcome"])
+
     def test_a_disabled_task_is_75_unless_forced(self):
         tasks = {"off": {"shell": "echo > ran; exit 4", "enabled": False}}
         self.once(tasks, "off", expect=75)

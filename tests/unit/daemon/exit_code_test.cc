@@ -50,6 +50,12 @@ TEST_CASE("the exit code of once is the task's own, or says why there is none") 
   CHECK(code_after(ended(Outcome::cancelled)) == 1);  // between two attempts
 }
 
+TEST_CASE("a run that did not succeed is never 0, whatever its task exited with") {
+  CHECK(code_after(exited(Outcome::failure, 0)) == 1);  // by success_codes
+  CHECK(code_after(exited(Outcome::error, 0)) == 1);
+  CHECK(code_after(exited(Outcome::cancelled, 0)) == 1);
+}
+
 TEST_CASE("an attempt that is followed by a retry decides nothing") {
   daemon::ExitCode code;
   RunFinished first = exited(Outcome::failure, 7);
