@@ -9,6 +9,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 namespace taskrun::daemon {
 namespace {
 
@@ -16,7 +18,8 @@ namespace {
 constexpr int kLooks = 200;
 constexpr auto kMoment = std::chrono::milliseconds(5);
 
-Result<sys::LockFile> take(const std::string& path, const std::string& instance) {
+// `what` is held by a lock at `path`, in words.
+Result<sys::LockFile> take(const std::string& path, const std::string& what) {
   const std::string holder = fmt::format("pid {} (its keeper is {})", ::getpid(), ::getppid());
   for (int looks = 1;; ++looks) {
     auto lock = sys::LockFile::take(path, holder);
@@ -25,12 +28,19 @@ Result<sys::LockFile> take(const std::string& path, const std::string& instance)
       std::this_thread::sleep_for(kMoment);
       continue;
     }
-    return fail(fmt::format("another runner holds the instance '{}': {}", instance, lock.error().message), EWOULDBLOCK);
+    return fail(fmt::format("another runner holds {}: {}", what, lock.error().message), EWOULDBLOCK);
   }
 }
 
+std::string instance_of(const Options& options) { return fmt::format("the instance '{}'", options.instance); }
+
+// A socket that was asked for may be that of an instance of any name.
+std::string socket_of(const Options& options) {
+  return options.needs_socket ? fmt::format("the socket '{}'", printable(options.socket)) : instance_of(options);
+}
+
 Result<void> open_socket(Instance& instance, const Options& options) {
-  auto lock = take(options.socket + ".lock", options.instance);
+  auto lock = take(options.socket + ".lock", socket_of(options));
   if (!lock) return tl::unexpected(lock.error());
   instance.socket_lock = *std::move(lock);
   auto listener = sys::UnixListener::open(options.socket);
@@ -52,7 +62,7 @@ Result<void> open_socket_if_any(Instance& instance, const Options& options) {
 Result<Instance> hold_instance(const Options& options) {
   Instance instance;
   if (!options.state_directory.empty()) {
-    auto lock = take(options.state_directory + "/lock", options.instance);
+    auto lock = take(options.state_directory + "/lock", instance_of(options));
     if (!lock) return tl::unexpected(lock.error());
     instance.state_lock = *std::move(lock);
   }

@@ -17,8 +17,9 @@ struct Instance {
   Listeners listeners;  ///< none where there is to be none, or a warning has told why
 };
 
-/// Locks first, then listens. EWOULDBLOCK where another runner holds the instance: the message names its pid. Any other
-/// failure: the state cannot be locked, or there is no socket or no port though it was asked for.
+/// Locks first, then listens. EWOULDBLOCK where another runner holds the instance, or the socket that was asked for:
+/// the message says which, and names its pid. Any other failure: the state cannot be locked, or there is no socket or
+/// no port though it was asked for.
 [[nodiscard]] Result<Instance> hold_instance(const Options& options);
 
 }  // namespace taskrun::daemon

@@ -25,6 +25,16 @@ class OneRunner(RunnerTest):
         self.assertEqual(first.daemon_pid, ask(socket, "GET", "/v1/runner")[1]["pid"])
         first.stop()
 
+    def test_a_socket_that_another_instance_holds_is_told_as_the_socket(self):
+        first = self.start({"a": QUIET}, "--instance", "one", "--socket", self.directory / "one.sock")
+        first.wait_for("task_added")
+        second = self.start(self.directory / "taskrun.json", "--instance", "two", "--socket",
+                            self.directory / "one.sock")
+        second.ends_with(75)
+        self.assertRegex(second.stderr_text, rf"another runner holds the socket '.*/one\.sock': pid {first.daemon_pid} ")
+        self.assertNotIn("'two'", second.stderr_text)
+        first.stop()
+
     def test_of_a_hundred_at_once_one_wins(self):
         self.manifest({"a": QUIET})
         manifest = self.directory / "taskrun.json"
