@@ -137,7 +137,7 @@ Result<std::string> read_manifest_text(const ManifestChoice& choice) {
   return path ? read(*path, choice.limit, screen) : fail("there is no manifest", ENOENT);
 }
 
-ManifestReading read_manifest(const ManifestChoice& choice) {
+ManifestReading read_manifest(const ManifestChoice& choice, const IsWarnedOf& is_warned_of) {
   const std::optional<std::string> path = find(choice);
   if (!path) {
     return unread("taskrun.json",
@@ -180,6 +180,7 @@ tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const 
   for (const auto& [pool, places] : pools) {
     limits += fmt::format("{}{}:{}", limits.empty() ? "" : ",", manifest::quote_json(pool), places);
   }
+  around.is_warned_of = is_warned_of;
   const std::string text = fmt::format(R"({{"version":1,"pools":{{{}}},"tasks":{{{}:{}}}}})", limits,
                                        manifest::quote_json(name), definition);
   manifest::Loaded loaded = manifest::load(text, surroundings("<request>", path.empty() ? "-" : path));

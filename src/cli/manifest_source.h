@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "base/diagnostic.h"
@@ -12,6 +13,7 @@
 
 namespace taskrun::cli {
 
+using IsWarnedOf = std::function<bool(const TaskSpec& task)>;
 using Pools = decltype(Manifest::pools);
 
 /// What came of a manifest that was asked for.
@@ -31,8 +33,8 @@ struct ManifestReading {
 
 /// Finds the manifest (the one that was named, else $TASKRUN_MANIFEST, else taskrun.json in the working directory or
 /// its nearest parent that has one), reads and loads it. The only way to a manifest: every command sees the same
-/// mistakes.
-[[nodiscard]] ManifestReading read_manifest(const ManifestChoice& choice);
+/// mistakes. `is_warned_of`: the tasks whose warnings are wanted; null: all.
+[[nodiscard]] ManifestReading read_manifest(const ManifestChoice& choice, const IsWarnedOf& is_warned_of = nullptr);
 
 /// The text of the manifest that is meant, unread.
 [[nodiscard]] Result<std::string> read_manifest_text(const ManifestChoice& choice);

@@ -15,15 +15,19 @@
 namespace taskrun::cli {
 
 int become_runner(std::string_view command, const RunnerOptions& options,
-                  const std::function<RunnerPlan(ManifestReading)>& plan) {
+                  const std::function<RunnerPlan(ManifestReading)>& plan, const IsWarnedOf& is_warned_of) {
   const auto daemon = [&](sys::Fd keeper) {
-    ManifestReading reading = read_manifest(options.manifest);
-    tell(told(reading, terminal_at(STDERR_FILENO)));
-    if (reading.exit_code != kDone) return reading.exit_code;
+    ManifestReading reading = read_manifest(options.manifest, is_warned_of);
+    const std::string remarks = told(reading, terminal_at(STDERR_FILENO));
+    if (reading.exit_code != kDone) {
+      tell(remarks);
+      return reading.exit_code;
+    }
     RunnerPlan planned = plan(std::move(reading));
     if (const auto* const refusal = std::get_if<Refusal>(&planned)) {
       return give_up(fmt::format("taskrun {}: {}\n", command, refusal->message), refusal->exit_code);
     }
+    tell(remarks);
     log_to_stderr();
     return daemon::run(std::get<daemon::Options>(std::move(planned)), options.containment, std::move(keeper));
   };

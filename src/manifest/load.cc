@@ -154,6 +154,7 @@ void Loader::take_task(Member& task) {
   if (!is_name(task.key)) {
     value.key_error(fmt::format("\"{}\" is not a task name", printable(task.key, 70)), std::string(kNameHint));
   }
+  const std::size_t warnings = mistakes_.count_warnings();
   TaskDraft draft(base_, base_clock_);
   if (!read_object(value, task_keys(), draft, kTask)) return;
   std::optional<What> what = finish_what(draft, value);
@@ -166,6 +167,8 @@ void Loader::take_task(Member& task) {
       std::make_shared<const TaskSpec>(std::move(task.key), std::move(*what), std::move(schedule), std::move(policy));
   if (source_.surroundings.is_broken) return;
   warn(*spec, draft);
+  const auto& is_warned_of = source_.surroundings.is_warned_of;
+  if (is_warned_of && !is_warned_of(*spec)) mistakes_.forget_warnings_after(warnings);
   if (!mistakes_.has_errors()) {
     top_.manifest.tasks.push_back(std::move(spec));
   } else {
@@ -188,10 +191,10 @@ void Loader::warn(const TaskSpec& task, const TaskDraft& draft) {
     programs_.check(*program, *task.policy, mistakes_);
   }
   for (const Node* program : draft.programs) programs_.check(*program, *task.policy, mistakes_);
+  accounts_.check(draft, *task.policy, mistakes_);
   const Every* const every = std::get_if<Every>(&task.schedule);
   const TaskPolicy& policy = *task.policy;
   if (every == nullptr || policy.overlap != Overlap::queue) return;
-  accounts_.check(draft, *task.policy, mistakes_);
   if (policy.timeout && *policy.timeout < every->period) return;
   mistakes_.warning(draft.when.key_at, "the timeout is not shorter than the interval, so a queued run may always wait",
                     "make \"timeout\" shorter, or \"overlap\": \"skip\"");

@@ -49,6 +49,8 @@ struct Surroundings {
   std::function<bool(const ProgramLookup&)> has_program;
   /// What is to be said of a `user` and a `group`, "" where the task has none. Null: not checked. Asked as rarely.
   std::function<AccountDoubt(const std::string& user, const std::string& group)> doubt_account;
+  /// Whether the warnings in a task are wanted, too. Null: all of them are.
+  std::function<bool(const TaskSpec& task)> is_warned_of;
   /// The built-ins there are; none: every name is unknown.
   std::span<const KnownBuiltin> builtins;
   /// Where cron expressions hold that name no zone of their own; asked only by those. Null: UTC.

@@ -16,6 +16,11 @@ void Mistakes::Bounded::add(Mistake mistake) {
   }
 }
 
+void Mistakes::forget_warnings_after(std::size_t count) {
+  if (count < warnings_.kept.size()) warnings_.kept.resize(count);
+  warnings_.more = count - warnings_.kept.size();
+}
+
 std::vector<const Mistakes::Mistake*> Mistakes::sorted() const {
   std::vector<const Mistake*> all;
   all.reserve(errors_.kept.size() + warnings_.kept.size());

@@ -31,6 +31,9 @@ class Mistakes {
   [[nodiscard]] std::size_t count_errors() const { return errors_.kept.size() + errors_.more; }
   [[nodiscard]] bool has_errors() const { return !errors_.kept.empty(); }
   void forget_warnings() { warnings_ = {}; }
+  [[nodiscard]] std::size_t count_warnings() const { return warnings_.kept.size() + warnings_.more; }
+  /// All but the first `count`.
+  void forget_warnings_after(std::size_t count);
 
   /// In the text's order, with places and source lines (see excerpt.h).
   [[nodiscard]] Diagnostics diagnostics(std::string_view text, const std::string& file) const;

@@ -28,6 +28,15 @@ class OnceSeveral(RunnerTest):
         self.assertEqual(["one", "two"], self.ran(self.once(TASKS, "--tag", "smoke", expect=0)))
         self.assertEqual(["one"], self.ran(self.once(TASKS, "--tag", "fast", expect=0)))
 
+    def test_only_those_that_run_are_warned_of(self):
+        tasks = {"good": {"command": ["true"], "tags": ["fine"]}, "odd": {"shell": "exit 0", "at": "1990-01-01T00:00:00Z"}}
+        self.assertNotIn("warning", self.once(tasks, "good", expect=0).stderr_text)
+        self.assertNotIn("warning", self.once(tasks, "--tag", "fine", expect=0).stderr_text)
+        self.assertIn("this time has passed", self.once(tasks, "odd", expect=0).stderr_text)
+        self.assertIn("this time has passed", self.once(tasks, "--all", expect=0).stderr_text)
+        for flags, code in (((), 2), (("god",), 78)):
+            self.assertNotIn("warning", self.once(tasks, *flags, expect=code).stderr_text)
+
     def test_any_failure_is_1(self):
         tasks = {"good": {"command": ["true"]}, "bad": {"command": [NASTY, "exit", "7"]}, "after": {"command": ["true"]}}
         once = self.once(tasks, "--all", expect=1)

@@ -71,6 +71,21 @@ TEST_CASE("a user of the defaults is told of once, at its place, and asked about
   CHECK(world.accounts_asked == std::map<std::string, int>{{"absent:", 1}, {"root:", 1}});
 }
 
+TEST_CASE("of the tasks that nobody asked for no warning is told, but those of the top level are") {
+  World world;
+  Surroundings surroundings = world.surroundings();
+  surroundings.is_warned_of = [](const TaskSpec& task) { return task.name == "b"; };
+  const Loaded loaded = load(R"({"defaults": {"on_stop": {"command": ["absent"]}}, "tasks": {
+    "a": {"command": ["absent"], "at": "1990-01-01T00:00:00Z"},
+    "b": {"command": ["absent"]},
+    "c": {"command": ["absent"], "catch_up": "all"}}})",
+                             surroundings);
+  CHECK(loaded.manifest.tasks.size() == 3);
+  CHECK(told(loaded) ==
+        "1:39 warning: there is no program \"absent\" on the task's PATH now\n"
+        "3:23 warning: there is no program \"absent\" on the task's PATH now\n");
+}
+
 TEST_CASE("a timeout not shorter than the interval is a warning only where runs queue") {
   const auto warned = [](const std::string& keys) {
     return World().load(one_task(R"({"shell": "x", )" + keys + "}")).diagnostics.size();
