@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/added_mistakes.h"
 #include "cli/answer.h"
 #include "cli/exit_codes.h"
 #include "cli/manifest_source.h"
@@ -14,6 +15,7 @@
 #include "cli/runner_link.h"
 #include "cli/task_file.h"
 #include "cli/waiting.h"
+#include "control/answer_json.h"
 #include "manifest/json.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -21,13 +23,6 @@
 
 namespace taskrun::cli {
 namespace {
-
-// Where the tasks come from, and as what their mistakes are shown.
-struct Source {
-  std::vector<TaskText> tasks;
-  std::string name;      // of the file, or ""
-  std::string manifest;  // the path of a file that is one, or ""
-};
 
 bool says_what(const AddOptions& options) {
   const auto is_shell = [](const KeyTexts& key) { return key.key == "shell"; };
@@ -41,19 +36,21 @@ Answered<std::string> read_text_of(const std::string& path) {
   return tl::unexpected(Trouble{kNoInput, "no_file", printable(text.error().message, 1'000)});
 }
 
-Answered<Source> source_in_file(const std::string& path) {
-  const auto text = read_text_of(path);
+Answered<AddedSource> source_in_file(const std::string& path) {
+  auto text = read_text_of(path);
   if (!text) return tl::unexpected(text.error());
   const std::string name = path == "-" ? "<stdin>" : printable(path);
   const std::string stem = path == "-" ? "stdin" : std::filesystem::path(path).stem().string();
-  auto file = read_tasks_in(*text, name, stem);
-  if (!file) return tl::unexpected(file.error());
-  return Source{std::move(file->tasks), name, file->is_manifest && path != "-" ? path : ""};
+  auto tasks = read_tasks_in(*text, name, stem);
+  if (!tasks) return tl::unexpected(tasks.error());
+  return AddedSource{*std::move(tasks), name, *std::move(text)};
 }
 
 // With something to run it is a NAME, else a FILE.
-Answered<Source> source_of(const AddOptions& options) {
-  if (says_what(options)) return Source{{{options.what, definition_of(options.keys, options.command)}}, "", ""};
+Answered<AddedSource> source_of(const AddOptions& options) {
+  if (says_what(options)) {
+    return AddedSource{.tasks = {{options.what, definition_of(options.keys, options.command)}}, .keys = options.keys};
+  }
   if (options.keys.empty()) return source_in_file(options.what);
   return tl::unexpected(Trouble{kUsage, "usage",
                                 fmt::format("what is '{}' to run? Write '-- COMMAND' at the end, or --shell TEXT\n"
@@ -61,32 +58,25 @@ Answered<Source> source_of(const AddOptions& options) {
                                             printable(options.what))});
 }
 
-// The mistakes once more, read here: with the line that they are in, which the runner does not send.
-Diagnostics mistakes_here(const Source& source, const TaskText& task) {
-  Diagnostics found;
-  if (!source.manifest.empty()) {
-    found = read_manifest({.path = source.manifest}).diagnostics;
-  } else if (auto read = read_task(task.name, task.definition, "", {}); !read) {
-    found = std::move(read.error());
-  }
-  std::erase_if(found, [](const Diagnostic& diagnostic) { return diagnostic.severity != Severity::error; });
-  return found;
-}
-
-// A mistake that is also seen here is shown here; else as the runner tells it.
-Trouble shown(Trouble trouble, const Source& source, const TaskText& task) {
+int refuse(const AddOptions& options, Trouble trouble, const AddedSource& source, const TaskText& task) {
   const std::string name = printable(task.name);
   if (trouble.code == "name_taken") trouble.message = fmt::format("{}: {}", name, trouble.message);
-  if (trouble.code != "wrong_task") return trouble;
-  trouble.message = fmt::format("{} is not added", name);
-  Diagnostics here = mistakes_here(source, task);
-  const bool is_seen_here = !here.empty();
-  if (is_seen_here) trouble.diagnostics = std::move(here);
-  for (Diagnostic& diagnostic : trouble.diagnostics) {
-    if (diagnostic.file == "<request>") diagnostic.file = fmt::format("task '{}'", name);
-    if (!is_seen_here) diagnostic.line = 0;
+  if (trouble.code != "wrong_task") return give_up("add", options.ask, trouble);
+  Diagnostics found = trouble.diagnostics;
+  std::erase_if(found, [](const Diagnostic& diagnostic) { return diagnostic.severity != Severity::error; });
+  find_places(found, task);
+  for (const Diagnostic& diagnostic : found) tell(told(diagnostic, source, task));
+  tell(fmt::format("taskrun add: {} is not added\n", name));
+  if (!options.ask.json) return trouble.exit_code;
+  const int written = answer(control::error_json(trouble.code, trouble.message, trouble.diagnostics));
+  return written != kDone ? written : trouble.exit_code;
+}
+
+// What `check` would warn of, seen from here: the runner's answer has no room for it.
+void tell_doubts(const AddedSource& source, const TaskText& task) {
+  for (const Diagnostic& remark : remarks_on_task(task.name, task.definition)) {
+    if (remark.severity == Severity::warning) tell(told(remark, source, task));
   }
-  return trouble;
 }
 
 Answered<std::string> add_one(const RunnerLink& link, const AddOptions& options, const TaskText& task) {
@@ -111,7 +101,8 @@ int add(const AddOptions& options) {
   int exit_code = kDone;
   for (const TaskText& task : source->tasks) {
     const auto added = add_one(runner->link, options, task);
-    const int code = added ? answer(*added) : give_up("add", options.ask, shown(added.error(), *source, task));
+    if (added) tell_doubts(*source, task);
+    const int code = added ? answer(*added) : refuse(options, added.error(), *source, task);
     if (code == kNoRunner || code == kOutputFailed) return code;
     if (exit_code == kDone) exit_code = code;
   }

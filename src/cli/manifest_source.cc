@@ -124,6 +124,30 @@ std::string painted(const Diagnostic& diagnostic, const Terminal& terminal) {
   return text.replace(at, word.size(), paint(terminal, is_error ? Paint::red : Paint::yellow, word));
 }
 
+// In the text that a definition is read from it begins with the second line; what stands on the first, which nobody has
+// written, is told of the task as a whole.
+void place_in_definition(Diagnostic& diagnostic) {
+  if (diagnostic.line > 1) {
+    --diagnostic.line;
+    return;
+  }
+  diagnostic.column = 1;
+  diagnostic.source_line.clear();
+}
+
+manifest::Loaded load_task(const std::string& name, const std::string& definition, const std::string& path,
+                           const Pools& pools) {
+  std::string limits;
+  for (const auto& [pool, places] : pools) {
+    limits += fmt::format("{}{}:{}", limits.empty() ? "" : ",", manifest::quote_json(pool), places);
+  }
+  const std::string text = fmt::format("{{\"version\":1,\"pools\":{{{}}},\"tasks\":{{{}:\n{}}}}}", limits,
+                                       manifest::quote_json(name), definition);
+  manifest::Loaded loaded = manifest::load(text, surroundings("<request>", path.empty() ? "-" : path));
+  for (Diagnostic& diagnostic : loaded.diagnostics) place_in_definition(diagnostic);
+  return loaded;
+}
+
 std::size_t count(const Diagnostics& diagnostics, Severity severity) {
   return static_cast<std::size_t>(std::count_if(diagnostics.begin(), diagnostics.end(),
                                                 [&](const Diagnostic& d) { return d.severity == severity; }));
@@ -156,6 +180,7 @@ ManifestReading read_manifest(const ManifestChoice& choice, const IsWarnedOf& is
     return reading;
   }
   manifest::Surroundings around = surroundings(name, *path);
+  around.is_warned_of = is_warned_of;
   around.is_broken = !screen.is_whole();
   manifest::Loaded loaded = manifest::load(*text, around);
   ManifestReading reading;
@@ -173,19 +198,15 @@ ManifestReading read_manifest(const ManifestChoice& choice, const IsWarnedOf& is
   return reading;
 }
 
-// On one line, so that the line and the column of a mistake are those of what is shown of it.
 tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition,
                                                  const std::string& path, const Pools& pools) {
-  std::string limits;
-  for (const auto& [pool, places] : pools) {
-    limits += fmt::format("{}{}:{}", limits.empty() ? "" : ",", manifest::quote_json(pool), places);
-  }
-  around.is_warned_of = is_warned_of;
-  const std::string text = fmt::format(R"({{"version":1,"pools":{{{}}},"tasks":{{{}:{}}}}})", limits,
-                                       manifest::quote_json(name), definition);
-  manifest::Loaded loaded = manifest::load(text, surroundings("<request>", path.empty() ? "-" : path));
+  manifest::Loaded loaded = load_task(name, definition, path, pools);
   if (!loaded.is_valid() || loaded.manifest.tasks.empty()) return tl::unexpected(std::move(loaded.diagnostics));
   return loaded.manifest.tasks.front();
+}
+
+Diagnostics remarks_on_task(const std::string& name, const std::string& definition) {
+  return load_task(name, definition, "", {}).diagnostics;
 }
 
 std::string told(const ManifestReading& reading, const Terminal& terminal) {

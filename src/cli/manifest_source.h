@@ -44,9 +44,13 @@ struct ManifestReading {
 [[nodiscard]] std::string told(const ManifestReading& reading, const Terminal& terminal);
 
 /// A task that a client brings: what would stand behind its name in a manifest. Read by the same rules as `reading`
-/// was, with its pools, but without its defaults. The errors, or the task.
+/// was, with its pools, but without its defaults. The task, or what is wrong with it: places are those in the
+/// definition, and its beginning where the task as a whole is meant.
 [[nodiscard]] tl::expected<TaskSpecPtr, Diagnostics> read_task(const std::string& name, const std::string& definition,
                                                                const std::string& path, const Pools& pools);
+
+/// What `check` would say of such a task, errors and warnings, with the same places. The pools are not known.
+[[nodiscard]] Diagnostics remarks_on_task(const std::string& name, const std::string& definition);
 
 [[nodiscard]] std::size_t count_errors(const ManifestReading& reading);
 [[nodiscard]] std::size_t count_warnings(const ManifestReading& reading);

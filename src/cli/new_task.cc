@@ -55,10 +55,12 @@ std::string variables_json(const std::vector<std::string>& variables, bool is_ma
   return out + '}';
 }
 
+std::string member_of(const KeyTexts& key) { return quote_json(key.key) + ':' + value_of(key); }
+
 std::string definition_of(const std::vector<KeyTexts>& keys, const std::vector<std::string>& command) {
   std::string out = "{";
   for (const KeyTexts& key : keys) {
-    out += fmt::format("{}{}:{}", out.size() > 1 ? "," : "", quote_json(key.key), value_of(key));
+    out += (out.size() > 1 ? "," : "") + member_of(key);
   }
   if (!command.empty())
     out += fmt::format("{}\"command\":{}", out.size() > 1 ? "," : "", array_of(command, quote_json));

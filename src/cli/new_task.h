@@ -26,8 +26,11 @@ struct KeyTexts {
   std::vector<std::string> texts;
 };
 
+/// `"key":value`, as it stands in the definition.
+[[nodiscard]] std::string member_of(const KeyTexts& key);
+
 /// The definition of a task: one JSON object. What stands on a command line is meant as it stands there: a dollar is a
-/// dollar. `command` is an argument vector, empty for none.
+/// dollar. The keys come first, in their order. `command` is an argument vector, empty for none.
 [[nodiscard]] std::string definition_of(const std::vector<KeyTexts>& keys, const std::vector<std::string>& command);
 
 /// What is wrong with a text for a key of that form, "" where nothing is.

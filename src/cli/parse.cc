@@ -45,7 +45,9 @@ class Reading {
     if (const Flag* const flag = find_valued_switch(arguments)) {
       return mistake(&command_, fmt::format("{} takes no value", flag->name));
     }
-    take_after_mark(arguments);
+    if (!take_after_mark(arguments)) {
+      return mistake(&command_, fmt::format("{} is missing after --", command_.second.name));
+    }
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -80,13 +82,15 @@ class Reading {
     option->allow_extra_args(positional.repeats);
   }
 
-  // Some commands end with another program's command line, which is not ours to read.
-  void take_after_mark(std::vector<std::string>& arguments) {
-    if (!command_.second.is_after_mark) return;
+  // Some commands end with another program's command line, which is not ours to read. False: with nothing after "--".
+  bool take_after_mark(std::vector<std::string>& arguments) {
+    if (!command_.second.is_after_mark) return true;
     const auto mark = std::ranges::find(arguments, "--");
-    if (mark == arguments.end()) return;
+    if (mark == arguments.end()) return true;
+    const bool has_words = mark + 1 != arguments.end();
     for (auto word = mark + 1; word != arguments.end(); ++word) take("", command_.second.read, *word);
     arguments.erase(mark, arguments.end());
+    return has_words;
   }
 
   bool take(std::string_view name, ReadText into, std::string_view text) {

@@ -50,7 +50,7 @@ class Members final : public manifest::Receiver {
  private:
   [[nodiscard]] Entry entry_of(const Member& member) const {
     const auto definition = text_.substr(member.value.begin, member.value.end - member.value.begin);
-    return {{member.key, std::string(definition)}, member.value.kind, member.begin};
+    return {{member.key, std::string(definition), member.value.begin}, member.value.kind, member.begin};
   }
 
   std::string_view text_;
@@ -79,7 +79,8 @@ bool is_object(const Members::Entry& entry) { return entry.kind == Kind::object;
 
 }  // namespace
 
-Answered<TasksInFile> read_tasks_in(std::string_view text, const std::string& file, const std::string& name_of_one) {
+Answered<std::vector<TaskText>> read_tasks_in(std::string_view text, const std::string& file,
+                                              const std::string& name_of_one) {
   manifest::Mistakes mistakes;
   Members members(text);
   static_cast<void>(manifest::read_json(text, members, mistakes));
@@ -89,10 +90,11 @@ Answered<TasksInFile> read_tasks_in(std::string_view text, const std::string& fi
   } else if (std::ranges::all_of(members.top(), is_object)) {
     tasks = texts_of(members.top());
   } else {
-    tasks.push_back({name_of_one, std::string(text)});
+    const std::size_t begin = std::min(text.find('{'), text.size());  // behind a byte order mark
+    tasks.push_back({name_of_one, std::string(text.substr(begin)), begin});
   }
   if (tasks.empty() && !mistakes.has_errors()) mistakes.error(manifest::Mistakes::kNowhere, "there is no task in it");
-  if (!mistakes.has_errors()) return TasksInFile{std::move(tasks), members.is_manifest()};
+  if (!mistakes.has_errors()) return tasks;
   return tl::unexpected(Trouble{kWrongManifest, "wrong_task", fmt::format("nothing of {} was added", file),
                                 mistakes.diagnostics(text, file)});
 }

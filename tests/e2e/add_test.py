@@ -37,8 +37,7 @@ class Add(RunnerTest):
     def test_a_wrong_task_is_told_with_what_is_wrong(self):
         runner = self.up()
         done = self.command("add", "a", "--every", "0s", "--", "true", expect=78)
-        self.assertRegex(done.stderr, r'(?s)^task \'a\':1:\d+: error: "every" must be at least 10ms\n'
-                                      r'.*"every":"0s".*\n +\^\ntaskrun add: a is not added\n$')
+        self.assertEqual("taskrun add: --every: must be at least 10ms\ntaskrun add: a is not added\n", done.stderr)
         diagnostics = json.loads(self.command("add", "a", "--every", "0s", "--json", "--", "true",
                                               expect=78).stdout)["error"]["diagnostics"]
         self.assertEqual(['"every" must be at least 10ms'], [d["message"] for d in diagnostics])
@@ -53,13 +52,14 @@ class Add(RunnerTest):
         self.command("add", "there.json", expect=0)
         self.write("here.json", {"b": {"every": "${ONLY_HERE}", "command": ["true"]}})
         done = self.command("add", "here.json", env={"ONLY_HERE": "10m"}, expect=78)
-        self.assertRegex(done.stderr, r"(?s)^task 'b': error: .*ONLY_HERE.*\n.*taskrun add: b is not added\n$")
+        self.assertRegex(done.stderr, r"(?s)^here\.json: error: .*ONLY_HERE.*\n.*taskrun add: b is not added\n$")
         runner.stop()
 
     def test_a_task_needs_something_to_run(self):
         done = self.command("add", "a", "--every", "10m", expect=2)
         self.assertIn("what is 'a' to run?", done.stderr)
         self.command("add", expect=2)
+        self.assertIn("COMMAND is missing after --", self.command("add", "a", "--", expect=2).stderr)
         self.command("add", "a", "--env", "A", "--", "true", expect=2)
         self.assertIn("cannot open 'a'", self.command("add", "a", expect=66).stderr)
 
@@ -89,6 +89,25 @@ class Add(RunnerTest):
         self.assertRegex(self.command("add", "m.json", expect=78).stderr, r"^m\.json:\d:\d+: error: ")
         self.write("m.json", '{"defaults": {}, "tasks": {"x": {"shell": "true"}}}')
         self.assertIn('"defaults" does not apply', self.command("add", "m.json", expect=78).stderr)
+        runner.stop()
+
+    def test_a_single_task_is_shown_as_it_stands_in_its_file(self):
+        runner = self.up()
+        self.write("one.json", '{\n  "shell": "true",\n  "every": "10"\n}\n')
+        done = self.command("add", "one.json", expect=78)
+        self.assertEqual('one.json:3:12: error: "every": "10" is not a duration: the unit is missing\n'
+                         '    "every": "10"\n             ^\n  hint: write "10s"\n'
+                         'taskrun add: one is not added\n', done.stderr)
+        runner.stop()
+
+    def test_what_check_would_warn_of_is_told(self):
+        runner = self.up()
+        done = self.command("add", "past", "--at", "1990-01-01T00:00:00Z", "--", "no-such-program", expect=0)
+        self.assertEqual("taskrun add: warning: --at: this time has passed\n"
+                         'taskrun add: warning: there is no program "no-such-program" on the task\'s PATH now\n',
+                         done.stderr)
+        self.assertIn("past: added", done.stdout)
+        self.assertEqual("", self.command("add", "fine", "--", "true", expect=0).stderr)
         runner.stop()
 
     def test_a_task_that_is_kept_is_back(self):

@@ -206,6 +206,7 @@ TEST_CASE("a wrong command line says what is wrong and what is near") {
   CHECK(wrong({"start", "--for"}) == "taskrun start: --for needs a value: DURATION");
   CHECK(wrong({"once", "a", "-m"}) == "taskrun once: --manifest needs a value: FILE");
   CHECK(wrong({"check", "--json=no"}) == "taskrun check: --json takes no value");
+  CHECK(wrong({"add", "x", "--"}) == "taskrun add: COMMAND is missing after --");
   CHECK(wrong({"exec-builtin"}) == "taskrun exec-builtin: BUILTIN is missing");
 }
 

@@ -20,7 +20,7 @@ std::string read(std::string_view text) {
     }
     return out;
   }
-  for (const TaskText& task : file->tasks) out += task.name + '=' + task.definition + '\n';
+  for (const TaskText& task : *file) out += task.name + '=' + task.definition + '\n';
   return out;
 }
 
