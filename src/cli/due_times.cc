@@ -31,6 +31,8 @@ struct NextDue {
   }
 };
 
+constexpr int kLastYear = 9999;
+
 // Where a task of the list stands; equal times in the order of the list.
 struct Cursor {
   WallTime at;
@@ -77,7 +79,11 @@ std::vector<Instant> coming(const ParsedCron& cron, std::chrono::sys_seconds fro
   }
   const auto& expression = std::get<CronExpression>(cron.schedule);
   auto due = next_due(expression, from);
-  for (; due && times.size() < count; due = next_due(expression, *due)) times.emplace_back(*due);
+  for (; due && times.size() < count; due = next_due(expression, *due)) {
+    const int year = civil_time(*due, expression.zone()).year;
+    if (year > kLastYear) break;
+    if (year >= 0) times.emplace_back(*due);
+  }
   return times;
 }
 

@@ -25,7 +25,8 @@ struct DueTime {
 /// `from`. Disabled tasks have none.
 [[nodiscard]] std::vector<DueTime> coming(const std::vector<TaskSpecPtr>& tasks, WallTime from, std::size_t count);
 
-/// The first `count` of one expression. `@every` counts from `from` as well.
+/// The first `count` of one expression, as far as clocks of its zone show a year from 0 to 9999, which is all that RFC
+/// 3339 can write. `@every` counts from `from` as well.
 [[nodiscard]] std::vector<Instant> coming(const ParsedCron& cron, std::chrono::sys_seconds from, std::size_t count);
 
 }  // namespace taskrun::cli

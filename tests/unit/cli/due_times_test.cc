@@ -58,6 +58,20 @@ TEST_CASE("@every counts from the moment that is asked for") {
   CHECK(wall_time(times[1]) == kStart + 180s);
 }
 
+TEST_CASE("what has no year of four digits on the clocks of its zone is left out") {
+  const auto years = [](std::string_view expression, std::string_view zone, std::string_view from) {
+    const ParsedCron cron = parse_cron(expression, find_zone(zone).value()).value();
+    std::string out;
+    for (const Instant& time : coming(cron, parse_rfc3339_seconds(from).value(), 3)) {
+      out += exact_text(time, find_zone(zone).value()) + ' ';
+    }
+    return out;
+  };
+  CHECK(years("0 0 1 * *", "UTC", "9999-11-15T00:00:00Z") == "9999-12-01T00:00:00Z ");
+  CHECK(years("0 0 1 1 *", "UTC", "9999-06-01T00:00:00Z") == "");
+  CHECK(years("0 * * * *", "Asia/Tokyo", "9999-12-31T13:30:00Z") == "9999-12-31T23:00:00+09:00 ");
+}
+
 TEST_CASE("a wait is told in its two largest units") {
   CHECK(in_words(0s) == "now");
   CHECK(in_words(3h + 12min + 59s) == "in 3 h 12 min");
