@@ -70,8 +70,9 @@ std::string to_table(const std::vector<TaskSpecPtr>& tasks, WallTime now, const 
     row.push_back({printable(task->policy->description), Paint::dim});
   }
   std::vector<std::string> heading{"NAME", "SCHEDULE", "NEXT", "TIMEOUT", "DESCRIPTION"};
-  if (has_here) heading.insert(heading.begin() + 3, "HERE");
-  return table(terminal, heading, rows);
+  if (!has_here) return table(terminal, heading, rows, Narrowing{.expendable = {4}, .elastic = 2});
+  heading.insert(heading.begin() + 3, "HERE");
+  return table(terminal, heading, rows, Narrowing{.expendable = {3, 5}, .elastic = 2});
 }
 
 std::string to_json(const std::vector<std::string>& texts) {

@@ -56,6 +56,33 @@ TEST_CASE("where the last column is not enough, those on the left are cut, too, 
         "x                   now   y\n");
 }
 
+TEST_CASE("wide characters take two columns") {
+  CHECK(table({}, {"A", "B"}, {{{"日本"}, {"x"}}, {{"abc"}, {"y"}}}) == "A     B\n日本  x\nabc   y\n");
+  CHECK(table({.width = 14}, {"A", "B"}, {{{"abc"}, {"日本語の説明"}}}) == "A    B\nabc  日本語の…\n");
+}
+
+TEST_CASE("what is expendable goes first, and the widest of what is elastic is cut before the rest") {
+  const std::vector<std::string> heading{"NAME", "SCHEDULE", "NEXT", "HERE", "TEXT"};
+  const std::vector<std::vector<Cell>> rows{{{"a-name-of-twenty-char"},
+                                             {"a schedule of some thirty chars"},
+                                             {"tomorrow"},
+                                             {"here"},
+                                             {"a text that is longer than sixteen"}}};
+  const auto at = [&](std::size_t width) {
+    const std::string text = table({.width = width}, heading, rows, Narrowing{{3, 4}, 2});
+    return text.substr(text.find('\n') + 1);
+  };
+  CHECK(at(200) ==
+        "a-name-of-twenty-char  a schedule of some thirty chars  tomorrow  here  a text that is longer than "
+        "sixteen\n");
+  CHECK(at(88) == "a-name-of-twenty-char  a schedule of some thirty chars  tomorrow  here  a text that is …\n");
+  CHECK(at(87) == "a-name-of-twenty-char  a schedule of some thirty chars  tomorrow  a text that is longe…\n");
+  CHECK(at(81) == "a-name-of-twenty-char  a schedule of some thirty chars  tomorrow\n");
+  CHECK(at(60) == "a-name-of-twenty-char  a schedule of some thirty …  tomorrow\n");
+  CHECK(at(50) == "a-name-of-twenty-c…  a schedule of some…  tomorrow\n");
+  CHECK(at(40) == "a-name-of-twe…  a schedule of…  tomorrow\n");
+}
+
 TEST_CASE("colours do not disturb the alignment") {
   const Terminal terminal{.has_colour = true, .width = 80};
   CHECK(table(terminal, {"A", "B"}, {{{"no", Paint::red}, {"x"}}}) ==
