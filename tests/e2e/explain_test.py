@@ -116,7 +116,7 @@ class List(RunnerTest):
         lines = self.command("list", path, env={"TZ": "UTC"}, expect=0).stdout.splitlines()
         self.assertRegex(lines[0], r"^NAME +SCHEDULE +NEXT +HERE +TIMEOUT +DESCRIPTION$")
         self.assertRegex(lines[1], r"^year +cron 0 0 1 1 \* +\d{4}-01-01 00:00 \+09:00  Dec 31 15:00  10s$")
-        self.assertRegex(lines[2], r"^often +every 10m +in 10m +10s$")
+        self.assertRegex(lines[2], r"^often +every 10m +in 10 min +10s$")
         self.assertRegex(lines[3], r"^gone +at 2020-01-01T00:00:00Z|\+00:00 +- +10s$")
         same = self.command("list", path, env={"TZ": "Asia/Tokyo"}, expect=0).stdout
         self.assertNotIn("HERE", same)
