@@ -126,7 +126,7 @@ constexpr std::array kDiagnostic{
     Field{"severity", "string", "`error` or `warning`"},
     Field{"file", "string", "the manifest's; of a task: `<request>`"},
     Field{"line", "integer", "from 1"},
-    Field{"column", "integer", "from 1, in a manifest of this task alone"},
+    Field{"column", "integer", "from 1; of a task: in the definition that was sent"},
     Field{"message", "string", ""},
     Field{"hint", "string", "what to write instead; may be empty"},
 };

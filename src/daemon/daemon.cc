@@ -60,28 +60,33 @@ Daemon::Daemon(Options options, Doors doors)
       keeper_(loop_),
       run_for_(loop_),
       make_runner_(std::move(doors.make_runner)),
-      ahead_(loop_, {[this](const engine::Action& action) { carry_out_any(action); },
-                     [this](const std::function<void()>& work) {
-                       is_deciding_ = true;
-                       work();
-                       decide();
-                     },
-                     [this](AttemptId attempt) {
-                       start_failed(attempt,
-                                    {"claiming its due time: it was answered before", StartFailure::Kind::refused});
-                     },
-                     [this](const report::OpenRun& run) { died(run); },
-                     [this](const std::string& task, const DueMark& mark) { found_mark(task, mark); },
-                     [this](const Event& event) {
-                       lines_.drop(event);
-                       if (control_) control_->drop(event);
-                     },
-                     [this](const RunFinished& finished) {
-                       if (control_) control_->put_off(finished);
-                     },
-                     [this](AttemptId attempt) {
-                       start_failed(attempt, {"ended before it could start", StartFailure::Kind::withdrawn});
-                     }}),
+      ahead_(loop_, {.carry_out = [this](const engine::Action& action) { carry_out_any(action); },
+                     .take_turn =
+                         [this](const std::function<void()>& work) {
+                           is_deciding_ = true;
+                           work();
+                           decide();
+                         },
+                     .refuse =
+                         [this](AttemptId attempt) {
+                           start_failed(attempt,
+                                        {"claiming its due time: it was answered before", StartFailure::Kind::refused});
+                         },
+                     .died = [this](const report::OpenRun& run) { died(run); },
+                     .found_mark = [this](const std::string& task, const DueMark& mark) { found_mark(task, mark); },
+                     .drop =
+                         [this](const Event& event) {
+                           lines_.drop(event);
+                           if (control_) control_->drop(event);
+                         },
+                     .put_off =
+                         [this](const RunFinished& finished) {
+                           if (control_) control_->put_off(finished);
+                         },
+                     .withdraw =
+                         [this](AttemptId attempt) {
+                           start_failed(attempt, {"ended before it could start", StartFailure::Kind::withdrawn});
+                         }}),
       reload_(loop_, options_, engine_,
               {[this](const auto& inputs) { decide_together(inputs); },
                [this](engine::Input input) { inputs_.push_front({std::move(input), deciding_at_}); },

@@ -7,15 +7,10 @@
 #include <unistd.h>
 
 #include "base/signals.h"
+#include "manifest/env_file.h"
 
 namespace taskrun::daemon {
 namespace {
-
-// What the service manager tells the runner is not for its tasks: they would answer in its name.
-bool is_private(std::string_view name) {
-  return name == "NOTIFY_SOCKET" || name.starts_with("WATCHDOG_") || name.starts_with("LISTEN_") ||
-         name.starts_with("TASKRUN_");
-}
 
 std::vector<std::string> argv_of(const What& what) {
   struct Argv {
@@ -41,7 +36,7 @@ void add_run_variables(Variables& variables, const RunRef& run) {
 LaunchBuilder::LaunchBuilder(std::span<const char* const> environment, bool tee) : tee_(tee) {
   for (const std::string_view line : environment) {
     const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || is_private(line.substr(0, equals))) continue;
+    if (equals == std::string_view::npos || manifest::is_never_inherited(line.substr(0, equals))) continue;
     inherited_.push_back({std::string(line), equals});
   }
 }

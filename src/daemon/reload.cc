@@ -121,7 +121,8 @@ Refused Reload::reject(Rereading reading) {
   const Diagnostics& errors = reading.errors;
   assert(!errors.empty());  // or it would not be rejected
   const Diagnostic& first = errors.front();
-  error_ = fmt::format("{}:{}:{}: {}", first.file, first.line, first.column, first.message);
+  error_ = reading.is_unreadable ? first.message
+                                 : fmt::format("{}:{}:{}: {}", first.file, first.line, first.column, first.message);
   runner_.tell(ManifestRejected{errors, reading.error_count});
   return {reason, error_, std::move(reading.errors)};
 }

@@ -57,7 +57,7 @@ std::string_view read_line(std::string_view line, Variables& variables) {
 
 std::span<const std::string_view> reserved_variables() { return kOurs; }
 
-// As daemon/launch_builder.cc leaves them out.
+// What the service manager tells the runner is not for its tasks: they would answer in its name.
 bool is_never_inherited(std::string_view name) {
   constexpr std::array<std::string_view, 3> kPrefixes{"WATCHDOG_", "LISTEN_", "TASKRUN_"};
   return name == "NOTIFY_SOCKET" ||

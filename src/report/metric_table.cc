@@ -71,7 +71,7 @@ using Own = sys::OwnResources;
 
 constexpr std::array kMetrics{
     Metric{{"task_duration_seconds", kHistogram,
-            "How long runs took: the duration_ms of each final run_finished, 0 without a process"},
+            "How long runs took: the duration_ms of each final run_finished, about 0 without a process"},
            kTask,
            nullptr,
            durations},

@@ -42,7 +42,8 @@ void count(TaskSeries& series, WallTime now, const RunFinished& finished) {
   if (finished.run.attempt > 1 && finished.report.start_failure) series.retries.Increment();
   if (!finished.is_final) return;
   // One that died with its runner ended nobody knows when.
-  series.duration.Observe(finished.report.pid != 0 ? seconds(finished.duration) : 0);
+  const bool has_died = finished.report.pid == 0 && !finished.report.start_failure;
+  series.duration.Observe(has_died ? 0 : seconds(finished.duration));
   series.runs[place_of(kOutcomes, finished.outcome)].Increment();
   if (is_error(finished.outcome)) series.errors.Increment();
   if (finished.outcome == Outcome::success) series.last_success.Set(seconds(now));
