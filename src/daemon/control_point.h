@@ -45,7 +45,7 @@ class ControlPoint final : public report::Sink {
   /// After the last event: tells subscribers so, and removes the socket.
   void close() { server_.finish(); }
   void answered(const engine::Reply& reply) { desk_.answered(reply); }
-  /// Its end will be recorded, in both senses, later.
+  /// The run has ended; record() tells of that once it is in the history.
   void put_off(const RunFinished& finished) { desk_.put_off(finished); }
   void drop(const Event& event) { events_.drop(event); }
   void record(const Event& event) override {
