@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from billing_world import START, BillingWorld, moment
 from databases import OnPostgresql, OnSqlite
 from taskrun_harness import RunnerTest, main
+from tracing import need_tracing, traced
 
 ACCOUNTS = 6
 UNTIL = moment(START + 9_000)
@@ -133,21 +133,12 @@ class KilledOnPostgresql(OnPostgresql, BillingWorld, RunnerTest):
 CALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")
 
 
-def traced(*flags):
-    return ["strace", "-f", "-qq", "-o", "/dev/null", *flags]
-
-
-def can_trace():
-    return bool(shutil.which("strace")) and subprocess.run([*traced(), "true"], capture_output=True).returncode == 0
-
-
 class KilledOnSqlite(OnSqlite, BillingWorld, RunnerTest):
     """At the n-th write, sync, cut and unlink of a run, for n = 1, 2 … until a run gets through."""
 
     def attempt(self, call, number):
         """Whether the run ended by itself."""
-        process = self.launch_billing(traced("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"),
-                                      to_be_killed=True, until=UNTIL)
+        process = self.launch_billing(traced(call, f"signal=SIGKILL:when={number}"), to_be_killed=True, until=UNTIL)
         status, _, stderr = self.end_billing(process)
         self.assertIn(status, (0, -signal.SIGKILL, 128 + signal.SIGKILL), stderr)
         return status == 0
@@ -169,7 +160,7 @@ class KilledOnSqlite(OnSqlite, BillingWorld, RunnerTest):
         return kills
 
     def test_at_every_write(self):
-        self.assertTrue(can_trace(), "strace must be there, and allowed to trace")
+        need_tracing(self)
         for journal in ("wal", "delete"):
             kills = {call: self.one_kind(journal, call) for call in CALLS}
             self.assertGreater(kills["pwrite64"], 2, (journal, kills))

@@ -5,11 +5,11 @@ After a restart the database is whole, no due time has been started twice, and e
 
 import shutil
 import signal
-import subprocess
 from collections import Counter
 
 import history_database
-from taskrun_harness import NASTY, RunnerTest, main
+from taskrun_harness import RunnerTest, main
+from tracing import need_tracing, traced
 
 CALLS = {
     "write": (1, 2, 3, 5, 9, 14),
@@ -23,12 +23,6 @@ CALLS = {
 SECOND = 1_000_000_000
 
 
-def can_trace():
-    """Some places let nobody trace a process."""
-    probe = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", "inject=write:signal=SIGKILL:when=1", NASTY, "exit", "0"]
-    return shutil.which("strace") is not None and subprocess.run(probe, capture_output=True).returncode in (0, -9)
-
-
 class HistoryInjection(RunnerTest):
     def tasks(self):
         note = f"echo $TASKRUN_TASK $TASKRUN_SCHEDULED_AT >> {self.directory}/starts"
@@ -39,8 +33,7 @@ class HistoryInjection(RunnerTest):
 
     def killed_in(self, call, number):
         """A runner that does not survive its `number`-th `call`, or lives for two seconds where it makes fewer."""
-        strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"trace={call}",
-                  "-e", f"inject={call}:signal=SIGKILL:when={number}"]
+        strace = traced(call, f"signal=SIGKILL:when={number}")
         runner = self.start(self.tasks(), "--state", self.directory / "kept", "--durability", "full", "--for", "2s",
                             wrapper=strace, env={"ASAN_OPTIONS": "detect_leaks=0"})  # that, too, wants to trace
         runner.checked = False
@@ -48,8 +41,7 @@ class HistoryInjection(RunnerTest):
         self.end_everything()
 
     def test_nothing_is_lost_or_started_twice(self):
-        if not can_trace():
-            self.skipTest("nobody may trace a process here")
+        need_tracing(self)
         for call, numbers in CALLS.items():
             for number in numbers:
                 with self.subTest(call=call, number=number):
