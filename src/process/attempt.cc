@@ -199,7 +199,11 @@ void Attempt::kill_pass() {
   place_.containment.refresh();
   const auto members = members_to_end();
   for (const sys::ProcessStat& member : members) count(member, SIGKILL);
-  if (leftovers_ == Leftovers::leave || !cell_->kill()) send(members, SIGKILL);
+  if (leftovers_ == Leftovers::leave) return send(members, SIGKILL);
+  // Something is alive that was not there when its list was read: it forks faster than we look.
+  const bool is_unseen = !main_alive_ && members.empty() && !cell_->is_empty();
+  if (!cell_->kill()) return send(members, SIGKILL);
+  if (is_unseen && report_.leftovers_killed == 0) report_.leftovers_killed = 1;
 }
 
 // With `leave`, what has already escaped is alone responsible for itself.

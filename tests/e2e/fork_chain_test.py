@@ -1,6 +1,10 @@
 """C3: a process that runs away by forking again every millisecond is caught."""
 
+import unittest
+
+import oracle
 from taskrun_harness import NASTY, RunnerTest, main, under_both_containments
+from tracing import need_tracing, traced
 
 
 @under_both_containments
@@ -25,6 +29,21 @@ class ForkChain(RunnerTest):
         runner.wait_for("run_finished", task="chain")
         runner.wait_for("run_finished", nth=5, task="other", outcome="success")
         runner.stop()
+
+
+@unittest.skipUnless(oracle.cgroup_is_writable(), "no writable cgroup v2 on this machine")
+class UnseenChain(RunnerTest):
+    """The kernel ends a group as a whole, also what was never there when somebody looked; under a subreaper, what is
+    ended was seen."""
+
+    containment = "cgroup"
+
+    def test_what_was_never_seen_is_counted_too(self):
+        need_tracing(self)
+        slow_to_look = traced("openat", "delay_enter=5000")
+        once = self.once({"chain": {"command": [NASTY, "chain", "20000"]}}, "chain", expect=0, wrapper=slow_to_look,
+                         env={"ASAN_OPTIONS": "detect_leaks=0"})  # that, too, wants to trace
+        self.assertGreaterEqual(once.wait_for("run_finished")["leftovers_killed"], 1)
 
 
 if __name__ == "__main__":
