@@ -196,6 +196,7 @@ constexpr std::array kMayAil{Refusal::stopping, Refusal::lagging};
 constexpr std::array kMayAdd{Refusal::wrong_task, Refusal::name_taken,         Refusal::stopping,
                              Refusal::no_state,   Refusal::too_many_persisted, Refusal::state_failed};
 constexpr std::array kMayFind{Refusal::unknown_task};
+constexpr std::array kMayPause{Refusal::unknown_task, Refusal::stopping};
 constexpr std::array kMayRemove{Refusal::unknown_task, Refusal::state_failed};
 constexpr std::array kMayTrigger{Refusal::unknown_task, Refusal::wrong_env, Refusal::disabled, Refusal::overlap,
                                  Refusal::paused,       Refusal::pool,      Refusal::stopping};
@@ -235,9 +236,9 @@ constexpr std::array kRoutes{
           "",
           200,
           "Task",
-          kMayFind,
+          kMayPause,
           pause_task},
-    Route{"POST", "/v1/tasks/{task}/resume", "Takes the pause back", {}, "", 200, "Task", kMayFind, resume_task},
+    Route{"POST", "/v1/tasks/{task}/resume", "Takes the pause back", {}, "", 200, "Task", kMayPause, resume_task},
     Route{"POST",
           "/v1/tasks/{task}/trigger",
           "Runs the task now",

@@ -20,6 +20,23 @@ bool is_request(const Input& input) {
          !std::holds_alternative<TimePassed>(input);
 }
 
+// 0: nobody waits for an answer.
+RequestId request_of(const Input& input) {
+  return std::visit(
+      [](const auto& concrete) -> RequestId {
+        if constexpr (requires { concrete.request; }) return concrete.request;
+        return 0;
+      },
+      input);
+}
+
+// Clients may still ask while what was told last goes to disk. The last event has been emitted: nothing changes, and
+// nothing is told, any more.
+decltype(Reply::answer) answer_after_stop(const Input& input) {
+  if (std::holds_alternative<RemoveTask>(input)) return Accepted{};
+  return std::holds_alternative<CancelRun>(input) ? Refusal::unknown_run : Refusal::stopping;
+}
+
 // A task that is no more; its id is one that no task has.
 TaskRef without_definition(const std::string& name, std::size_t id) {
   return {std::make_shared<TaskSpec>(TaskSpec{name, {}, OnRequest{}, std::make_shared<TaskPolicy>()}),
@@ -40,6 +57,7 @@ Engine::Engine(Settings settings, const Now& now)
 void Engine::apply(const Input& input, const Now& now, std::vector<Action>& actions) {
   assert(now.boot >= now_.boot && now.mono >= now_.mono);
   actions_ = &actions;
+  if (has_stopped_) return reply(request_of(input), answer_after_stop(input));
   if (const Nanos step = set_now(now); std::chrono::abs(step) >= limits::kClockJump) clock_jumped(step);
   // What was due before a request came is answered before it.
   if (is_request(input)) look_at_timers();
@@ -76,7 +94,6 @@ Nanos Engine::set_now(const Now& now) {
 
 // Forward, nothing is to be done but to look which due times were passed over. Back, what was answered stays answered.
 void Engine::clock_jumped(Nanos by) {
-  if (has_stopped_) return;
   emit(ClockJumped{by});
   if (by < Nanos::zero()) put_back_marks();
 }
@@ -263,7 +280,7 @@ void Engine::end_all_runs(bool at_once) {
 }
 
 void Engine::finish_stop_if_idle() {
-  if (!stopping_ || has_stopped_ || tasks_left_ != 0 || live_runs_ != 0) return;
+  if (!stopping_ || tasks_left_ != 0 || live_runs_ != 0) return;
   has_stopped_ = true;
   boot_timers_.cancel(stop_timer_);
   emit(tally_);

@@ -103,14 +103,22 @@ def remove(now, status, answer):
         yield now._replace(phase="ending")
 
 
+def after_the_end(now, status):
+    """Of a runner that has told its last line there is nothing to change."""
+    if status == 503 and now.is_stopping:
+        yield now
+
+
 def pause(now, status, answer):
     yield from absent(now, status)
+    yield from after_the_end(now, status)
     if status == 200 and is_it(now, answer) and answer["paused"]:
         yield now._replace(is_paused=True)
 
 
 def resume(now, status, answer):
     yield from absent(now, status)
+    yield from after_the_end(now, status)
     if status == 200 and is_it(now, answer) and not answer["paused"]:
         yield now._replace(is_paused=False)
 

@@ -403,6 +403,21 @@ TEST_CASE("a second stop skips the waiting and the grace, further ones change no
   CHECK(story.apply(StopRunner{"SIGTERM", true}) == "");
 }
 
+TEST_CASE("after its last event a stopped runner tells nothing, whatever is asked") {
+  Story story;
+  story.add("a", Every{10s});
+  const TaskKey a = story.key("a");
+  CHECK(story.apply(StopRunner{"SIGTERM"}).ends_with("stopped\n"));
+  CHECK(story.apply(PauseTask{a, 1}) == "refused stopping\n");
+  CHECK(story.apply(ResumeTask{a, 1}) == "refused stopping\n");
+  CHECK(story.apply(TriggerTask{a, 1}) == "refused stopping\n");
+  CHECK(story.apply(CancelRun{RunId{}, 1}) == "refused unknown_run\n");
+  CHECK(story.apply(RemoveTask{a, true, 1}) == "");
+  CHECK(story.apply(RunDied{"a", RunId{}}) == "");
+  CHECK(story.apply(StopRunner{"SIGTERM", true}) == "");
+  CHECK(story.at(1h) == "");
+}
+
 TEST_CASE("a stop records what was due and had not begun, and ends the wait for a retry") {
   Story story(with_places(1));
   story.add("a", Every{10s}, [](TaskPolicy& p) { p.retry.attempts = 2, p.retry.delay = 1h, p.retry.jitter = 0; });
