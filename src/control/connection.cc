@@ -29,7 +29,7 @@ boost::asio::generic::stream_protocol protocol_of(Origin origin) {
 Connection::Connection(boost::asio::io_context& loop, sys::Fd socket, Origin origin, Host& host)
     : host_(host), origin_(origin), socket_(loop, protocol_of(origin), socket.release()), deadline_(loop) {
   error_code ignored;
-  socket_.native_non_blocking(true, ignored);
+  socket_.non_blocking(true, ignored);  // for us, too: what is written at once never waits
 }
 
 void Connection::start() {
@@ -176,27 +176,44 @@ void Connection::follow(EventCursor cursor) {
   cursor_ = std::move(cursor);
   keep_alive_ = false;
   output_ = head_of_pieces(kJsonLines);
-  write(&Connection::lines_written);
   read();  // to learn that the peer has gone
+  pump();
 }
 
 void Connection::pump() {
   if (phase_ != Phase::streaming || is_writing_) return;
-  const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
-  if (lines.empty()) return;
-  output_ = piece(lines);
-  write(&Connection::lines_written);
+  while (is_taken()) {
+    const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
+    if (lines.empty()) return;
+    output_ = piece(lines);
+  }
+  if (phase_ != Phase::streaming) return;
+  is_writing_ = true;
+  arm_deadline();
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->is_writing_ = false;
+    if (error) return self->close();
+    self->deadline_.cancel();
+    self->pump();
+  });
 }
 
-void Connection::lines_written() { pump(); }
+// Written at once, as much as the peer has room for: at the runner's end only that is left which it has no room for.
+bool Connection::is_taken() {
+  error_code error;
+  output_.erase(0, socket_.write_some(boost::asio::buffer(output_), error));
+  if (error && error != boost::asio::error::would_block) close();
+  return phase_ == Phase::streaming && output_.empty();
+}
 
 void Connection::finish() {
-  error_code error;
-  while (phase_ == Phase::streaming && !is_writing_ && !error) {
+  while (phase_ == Phase::streaming && is_taken()) {
     const std::string lines = cursor_->read(host_.events(), limits::kControlChunk);
-    const std::string bytes = lines.empty() ? std::string(end_of_pieces()) : piece(lines);
-    const std::size_t taken = socket_.write_some(boost::asio::buffer(bytes), error);
-    if (taken < bytes.size() || lines.empty()) break;
+    output_ = lines.empty() ? std::string(end_of_pieces()) : piece(lines);
+    if (lines.empty()) {
+      static_cast<void>(is_taken());
+      break;
+    }
   }
   close();
 }

@@ -72,7 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void reply_written();
   void send_piece();
   void piece_written();
-  void lines_written();
+  [[nodiscard]] bool is_taken();
   void linger();
   void close();
 

@@ -22,7 +22,8 @@ namespace taskrun::daemon {
 namespace {
 
 constexpr int kOutputFailed = 74;
-constexpr Nanos kLastWait = std::chrono::milliseconds(500);  // for a manifest that is still being read
+constexpr Nanos kLastRead = std::chrono::milliseconds(500);  // for a manifest that is still being read
+constexpr Nanos kLastRecords = std::chrono::seconds(5);      // for what is to be kept for the next runner
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -123,8 +124,10 @@ Result<int> Daemon::run(sys::Fd keeper_alive) {
     return kOutputFailed;
   }
   // All is told and nothing runs: what a dead file system holds fast goes with the process.
-  const bool has_read = reload_.has_ended_within(kLastWait);
-  if (!ahead_.has_ended_within(kLastWait) || !has_read) std::_Exit(exit_code());
+  const bool has_read = reload_.has_ended_within(kLastRead);
+  const bool is_recorded = ahead_.has_ended_within(kLastRecords);
+  if (!is_recorded) spdlog::warn("the disk does not answer: the history is left as it is");
+  if (!is_recorded || !has_read) std::_Exit(exit_code());
   return exit_code();
 }
 
