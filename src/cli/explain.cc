@@ -244,7 +244,7 @@ std::string to_json(const Explanation& explanation) {
 
 Result<Moment> moment_asked(const ExplainOptions& options, Zone zone, WallTime now) {
   if (options.time) return read_moment(*options.time, zone);
-  return Moment{std::chrono::floor<std::chrono::seconds>(now), ""};
+  return Moment{now, ""};
 }
 
 }  // namespace
@@ -261,7 +261,7 @@ int explain(const ExplainOptions& options) {
   Explanation explanation;
   explanation.task = tasks->front();
   explanation.zone = zone_of(*explanation.task);
-  explanation.now = sys::read_clocks().wall;
+  explanation.now = std::chrono::floor<std::chrono::seconds>(sys::read_clocks().wall);  // the distance is for people
   const Result<Moment> moment = moment_asked(options, explanation.zone, explanation.now);
   if (!moment) {
     return give_up(fmt::format("taskrun explain: {}\nsee 'taskrun explain --help'\n", moment.error().message), kUsage);
