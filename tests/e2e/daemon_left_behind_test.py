@@ -20,7 +20,7 @@ class DaemonLeftBehind(RunnerTest):
             self.assertEqual(("success", 0, 1), (finished["outcome"], finished["exit_code"], finished["leftovers_killed"]))
 
     def test_it_is_killed_and_counted_when_the_task_times_out(self):
-        tasks = {kind: {"command": [NASTY, "daemon", kind, "60", "stay"], "timeout": "1s", "grace": "200ms"}
+        tasks = {kind: {"command": [NASTY, "daemon", kind, "60", "stay"], "timeout": "3s", "grace": "200ms"}
                  for kind in KINDS}
         once = self.once(tasks, *KINDS, expect=1)
         for kind in KINDS:
@@ -40,7 +40,7 @@ class DaemonLeftBehind(RunnerTest):
         self.assertEqual([], once.events("kill_sent"))
 
     def test_wait_ends_with_the_timeout(self):
-        once = self.once({"task": {"command": [NASTY, "daemon", "plain", "60"], "leftovers": "wait", "timeout": "1s"}},
+        once = self.once({"task": {"command": [NASTY, "daemon", "plain", "60"], "leftovers": "wait", "timeout": "3s"}},
                          "task", expect=124)
         finished = once.wait_for("run_finished")
         self.assertEqual(("timeout", "timeout", 1),

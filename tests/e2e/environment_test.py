@@ -135,7 +135,7 @@ class Users(RunnerTest):
 
     def test_the_timeout_holds_for_another_user_too(self):
         once = self.once({"task": {"command": [NASTY, "daemon", "stubborn", "60", "stay"], "user": "nobody",
-                                   "timeout": "1s", "grace": "200ms"}}, "task", expect=124)
+                                   "timeout": "3s", "grace": "200ms"}}, "task", expect=124)
         self.assertEqual(1, once.wait_for("run_finished")["leftovers_killed"])
 
     def test_without_root_the_run_does_not_start(self):

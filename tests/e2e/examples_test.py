@@ -54,9 +54,7 @@ class FirstSteps(ExampleTest):
         runner = self.start(self.home / "taskrun.json")
         greeting = runner.wait_for("run_finished", task="greet")
         self.assertEqual(f"good day from run {greeting['run_id']}\n", greeting["stdout"])
-        stuck = runner.wait_for("run_finished", task="stuck")
-        self.assertEqual("timeout", stuck["outcome"])
-        self.assertGreaterEqual(stuck["leftovers_killed"], 1)
+        runner.wait_for("run_finished", task="stuck", outcome="timeout", leftovers_killed=lambda count: count >= 1)
         flaky = runner.wait_for("run_finished", task="flaky", final=True)
         self.assertEqual((3, "success"), (flaky["attempt"], flaky["outcome"]))
         runner.wait_for("hook_finished", task="flaky", hook="on_success")
@@ -107,7 +105,7 @@ class Billing(ExampleTest):
         runner.wait_for("run_finished", nth=3, task="billing", outcome="success")
         address = runner.wait_for("runner_started")["http"]
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=60) as answer:
-            self.assertRegex(answer.read().decode(), r'task_duration_seconds_count\{task_name="billing"\} [3-9]')
+            self.assertRegex(answer.read().decode(), r'task_duration_seconds_count\{task_name="billing"\} ([3-9]|\d\d+)\n')
         runner.stop()
         self.assertEqual({"rows": 0, "changed": 0}, self.once_here("books").wait_for("run_finished")["result"])
 

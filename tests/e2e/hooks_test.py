@@ -47,7 +47,7 @@ class Hooks(RunnerTest):
 
     def test_a_hook_has_its_own_timeout_and_environment(self):
         once = self.once({"task": {"command": ["true"], "env": {"A": "task", "B": "task"}, "grace": "100ms", "on_success": {
-            "shell": "echo $A $B; exec sleep 60", "timeout": "500ms", "env": {"B": "hook"}}}}, "task", expect=0)
+            "shell": "echo $A $B; exec sleep 60", "timeout": "3s", "env": {"B": "hook"}}}}, "task", expect=0)
         hook = once.wait_for("hook_finished")
         self.assertEqual(("timeout", "task hook\n", "timeout"), (hook["outcome"], hook["stdout"], hook["killed_by"]))
         kills = once.events("kill_sent")

@@ -2,7 +2,7 @@
 
 from taskrun_harness import NASTY, RunnerTest, main, under_both_containments
 
-DEAF = {"command": [NASTY, "ignore-term"], "timeout": "1s", "grace": "200ms"}
+DEAF = {"command": [NASTY, "ignore-term"], "timeout": "3s", "grace": "200ms"}
 
 
 @under_both_containments
@@ -24,7 +24,7 @@ class IgnoredTerm(RunnerTest):
 
     def test_a_timeout_is_no_shorter_than_it_says(self):
         finished = self.once({"deaf": DEAF}, "deaf").wait_for("run_finished")
-        self.assertGreaterEqual(finished["duration_ms"], 1200)
+        self.assertGreaterEqual(finished["duration_ms"], 3200)
 
     def test_a_task_that_obeys_gets_no_sigkill(self):
         once = self.once({"meek": {"command": [NASTY, "sleep"], "timeout": "300ms", "grace": "30s"}}, "meek", expect=124)
@@ -32,7 +32,7 @@ class IgnoredTerm(RunnerTest):
         self.assertEqual(["stop"], [e["stage"] for e in once.events("kill_sent")])
 
     def test_the_stop_signal_is_the_tasks_choice(self):
-        once = self.once({"own": {"command": [NASTY, "signals"], "timeout": "1s", "stop_signal": "USR1"}}, "own", expect=124)
+        once = self.once({"own": {"command": [NASTY, "signals"], "timeout": "3s", "stop_signal": "USR1"}}, "own", expect=124)
         finished = once.wait_for("run_finished")
         self.assertEqual("timeout", finished["outcome"])
         self.assertEqual(0, finished["exit_code"])
@@ -40,7 +40,7 @@ class IgnoredTerm(RunnerTest):
         self.assertEqual(["SIGUSR1"], [e["signal"] for e in once.events("kill_sent")])
 
     def test_the_whole_tree_gets_the_stop_signal(self):
-        once = self.once({"tree": {"command": [NASTY, "tree", "3", "2"], "timeout": "1s", "grace": "30s"}}, "tree",
+        once = self.once({"tree": {"command": [NASTY, "tree", "3", "2"], "timeout": "3s", "grace": "30s"}}, "tree",
                          expect=124)
         self.assertEqual(["stop"], [e["stage"] for e in once.events("kill_sent")])
 
