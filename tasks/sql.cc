@@ -59,10 +59,12 @@ Answer<Done> carry_out_all(Session& session, const std::string& script, const Ar
   auto transaction = Transaction::begin(session, purpose);
   if (!transaction) return tl::unexpected(std::move(transaction.error()));
   if (auto done = session.execute(script); !done) return tl::unexpected(std::move(done.error()));
+  if (auto stays = transaction->check(); !stays) return tl::unexpected(std::move(stays.error()));
   Done all;
   for (const std::string& sql : arguments.get<Arguments::Strings>("statements")) {
     const auto one = carry_out(session, sql, values, format);
     if (!one) return one;
+    if (auto stays = transaction->check(); !stays) return tl::unexpected(std::move(stays.error()));
     all = {all.rows + one->rows, all.changed + one->changed};
   }
   return transaction->commit().map([&] { return all; });

@@ -44,6 +44,7 @@ Answer<Libpq> load_libpq() {
                                .find("PQconnectdbParams", pq.connect)
                                .find("PQfinish", pq.finish)
                                .find("PQstatus", pq.status)
+                               .find("PQtransactionStatus", pq.transaction_status)
                                .find("PQerrorMessage", pq.error_message)
                                .find("PQsetNoticeReceiver", pq.set_notice_receiver)
                                .find("PQexec", pq.execute)

@@ -15,6 +15,7 @@ struct Libpq {
   decltype(&::PQconnectdbParams) connect = nullptr;
   decltype(&::PQfinish) finish = nullptr;
   decltype(&::PQstatus) status = nullptr;
+  decltype(&::PQtransactionStatus) transaction_status = nullptr;
   decltype(&::PQerrorMessage) error_message = nullptr;
   decltype(&::PQsetNoticeReceiver) set_notice_receiver = nullptr;
   decltype(&::PQexec) execute = nullptr;

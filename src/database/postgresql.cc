@@ -93,6 +93,7 @@ class PostgresqlSession : public Session {
     return is_fine(result.get()) ? Answer<void>() : failed("use", result.get());
   }
 
+  [[nodiscard]] bool is_in_transaction() const override { return pq_.transaction_status(connection_) != PQTRANS_IDLE; }
   [[nodiscard]] bool is_postgresql() const override { return true; }
 
  private:

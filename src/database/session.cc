@@ -32,14 +32,28 @@ Answer<Transaction> Transaction::begin(Session& session, Purpose purpose) {
       writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
   auto begun = session.execute(session.is_postgresql() ? postgresql : sqlite);
   if (!begun) return tl::unexpected(std::move(begun.error()));
-  return Transaction(session);
+  return Transaction(session, purpose);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : session_(std::exchange(other.session_, nullptr)), purpose_(other.purpose_) {}
 
 // Where it has been rolled back already, or the connection is gone, there is nothing to tell.
 Transaction::~Transaction() {
   if (session_ != nullptr) static_cast<void>(session_->execute("ROLLBACK"));
+}
+
+// SQLite opens the file only for reading, which no statement takes back.
+Answer<void> Transaction::check() {
+  if (!session_->is_in_transaction())
+    return tl::unexpected(Failure{"a statement ended the transaction that it shares with the others"});
+  if (purpose_ == Purpose::writing || !session_->is_postgresql()) return {};
+  bool reads = false;
+  const auto asked = session_->run("SELECT current_setting('transaction_read_only') = 'on'", {},
+                                   [&](const Row& row) { reads = row.cells.front().text == "true"; });
+  if (!asked) return tl::unexpected(asked.error());
+  if (!reads) return tl::unexpected(Failure{"a statement made the transaction, which only reads, one that writes"});
+  return {};
 }
 
 Answer<void> Transaction::commit() {

@@ -69,6 +69,9 @@ class Session {
   /// Any number of statements, whose rows nobody wants. One with a zero byte in it is a failure, as it is for run().
   [[nodiscard]] virtual Answer<void> execute(const std::string& script) = 0;
 
+  /// Whether one has been begun and not ended, by whatever statement.
+  [[nodiscard]] virtual bool is_in_transaction() const = 0;
+
   /// Whether it is PostgreSQL: where the two differ, whoever writes statements must choose.
   [[nodiscard]] virtual bool is_postgresql() const = 0;
 };
@@ -85,13 +88,17 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
+  /// Fails where somebody else's statement has ended it, or has made one that reads one that writes.
+  [[nodiscard]] Answer<void> check();
+
   /// Where it fails, whether it was committed is not known if the failure is `unavailable`; otherwise it was not.
   [[nodiscard]] Answer<void> commit();
 
  private:
-  explicit Transaction(Session& session) : session_(&session) {}
+  Transaction(Session& session, Purpose purpose) : session_(&session), purpose_(purpose) {}
 
   Session* session_;  // null once moved from or over
+  Purpose purpose_;
 };
 
 enum class Access {

@@ -134,6 +134,7 @@ class SqliteSession : public Session {
   }
 
   Answer<void> execute(const std::string& script) override { return connection_.execute(script); }
+  [[nodiscard]] bool is_in_transaction() const override { return connection_.is_in_transaction(); }
   [[nodiscard]] bool is_postgresql() const override { return false; }
 
  private:

@@ -50,6 +50,19 @@ class Sql:
         self.assertEqual("a,b\na\n", finished["stdout"])
         self.assertEqual({"rows": 0, "changed": 1}, finished["result"])
 
+    def test_a_statement_that_ends_the_transaction_fails_the_run(self):
+        for statements in (["COMMIT"], ["ROLLBACK"], ["INSERT INTO t VALUES (1, 'x')", "ROLLBACK", "BEGIN"]):
+            finished = self.run_sql(*statements, expect=1)
+            self.assertIn("ended the transaction that it shares", finished["stderr"])
+            self.assertNotIn("result", finished)
+        self.assertEqual([], self.content())
+
+    def test_what_only_reads_is_not_made_to_write(self):
+        insert = "INSERT INTO t VALUES (1, 'x')"
+        for begin in (["SET TRANSACTION READ WRITE"], ["ROLLBACK", "BEGIN"], ["PRAGMA query_only = 0"]):
+            self.run_sql(*begin, insert, expect=1, read_only=True)
+        self.assertEqual([], self.content())
+
     def test_values_are_never_taken_for_sql(self):
         hostile = "x'); DROP TABLE t; --"
         finished = self.run_sql("INSERT INTO t SELECT 1, $2 WHERE $1 = 'other'", "INSERT INTO t SELECT 2, $1",
