@@ -37,9 +37,12 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+// What whoever started us has ignored is meant to be (nohup, a shell's '&' and SIGINT), but for SIGTERM: it is how a
+// supervisor stops us, also where an entry point's trap was inherited.
 std::vector<int> signals_to_read() {
   std::vector<int> signals{SIGCHLD};
-  std::copy_if(kForwarded.begin(), kForwarded.end(), std::back_inserter(signals), [](int s) { return !is_ignored(s); });
+  std::copy_if(kForwarded.begin(), kForwarded.end(), std::back_inserter(signals),
+               [](int s) { return s == SIGTERM || !is_ignored(s); });
   return signals;
 }
 

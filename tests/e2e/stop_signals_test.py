@@ -106,6 +106,13 @@ class StopSignals(RunnerTest):
         runner.signal(signal.SIGINT)
         runner.ends_with(0)
 
+    def test_sigterm_stops_one_that_was_started_with_it_ignored(self):
+        runner = self.start({"task": {"command": ["true"], "every": "1h"}},
+                            before_exec=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
+        runner.wait_for("task_added")
+        runner.signal(signal.SIGTERM)
+        runner.ends_with(0)
+
     def test_ctrl_c_at_a_terminal_reaches_the_runner_and_not_the_tasks(self):
         primary, secondary = pty.openpty()
         try:
