@@ -65,7 +65,7 @@ class FirstSteps(ExampleTest):
         runner.stop()
 
     def test_follow_shows_it_to_people(self):
-        done = subprocess.run([self.home / "follow.py", TASKRUN, "start", self.home / "taskrun.json", "--for", "4s"],
+        done = subprocess.run([self.home / "follow.py", TASKRUN, "start", self.home / "taskrun.json", "--for", "8s"],
                               env=self.environment(), capture_output=True, text=True, timeout=60)
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertIn('greet', done.stdout)

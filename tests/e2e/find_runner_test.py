@@ -1,6 +1,7 @@
 """A command finds the runner that is meant: the only one there is, or the one that is named."""
 
 import os
+import re
 import shutil
 import socket
 import unittest
@@ -29,9 +30,10 @@ class FindRunner(RunnerTest):
 
     def test_of_several_one_must_be_named(self):
         first, second = self.up("web"), self.up("accounts")
-        done = self.command("status", expect=2)
-        self.assertRegex(done.stderr, rf"--instance NAME says which.*\n.*accounts  pid {second.daemon_pid}  /.*\n"
-                                      rf".*web +pid {first.daemon_pid}  /")
+        both = re.compile(rf"--instance NAME says which.*\n.*accounts  pid {second.daemon_pid}  /.*\n"
+                          rf".*web +pid {first.daemon_pid}  /")
+        # One that does not answer at a glance is named without its pid.
+        self.wait_until(lambda: both.search(self.command("status", expect=2).stderr), "both with their pids")
         self.assertIn("web: ", self.command("status", "--instance", "web", expect=0).stdout)
         self.assertIn("accounts: ", self.command("status", "--socket", self.socket, expect=0).stdout)
         first.stop()

@@ -13,7 +13,8 @@ class HeldPipe(RunnerTest):
         self.assertEqual(1, finished["leftovers_killed"])
 
     def test_what_is_written_during_the_drain_still_counts(self):
-        once = self.once({"task": {"shell": "(sleep 0.3; echo late) & echo early"}}, "task", expect=0)
+        """By what sees the main process reaped, and so the drain begun."""
+        once = self.once({"task": {"shell": "(while kill -0 $$ 2>/dev/null; do :; done; echo late) & echo early"}}, "task", expect=0)
         finished = once.wait_for("run_finished")
         self.assertEqual("early\nlate\n", finished["stdout"])
         self.assertIs(True, finished.get("output_complete", True))
@@ -24,9 +25,11 @@ class HeldPipe(RunnerTest):
         self.assertEqual((1, False), (finished["leftovers_killed"], finished["output_complete"]))
 
     def test_leave_ends_the_run_all_the_same(self):
-        once = self.once({"task": {"shell": "setsid sleep 4 & exit 0", "leftovers": "leave"}}, "task", expect=0)
+        once = self.once({"task": {"shell": "setsid sleep 60 & exit 0", "leftovers": "leave"}}, "task", expect=0)
         finished = once.wait_for("run_finished")
         self.assertEqual(("success", False), (finished["outcome"], finished["output_complete"]))
+        for process in self.leftover_processes():
+            process.kill()
         self.wait_until_gone()
 
 

@@ -1,5 +1,6 @@
 """`taskrun history` and `taskrun show`: what a runner has recorded, asked while it lives and after it has stopped."""
 
+import contextlib
 import csv
 import io
 import json
@@ -146,9 +147,12 @@ class History(RunnerTest):
                               stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE, check=True)
         os.close(slave)
         self.assertEqual(b"", done.stderr)
-        text = os.read(master, 65536).decode()
+        text = b""
+        with contextlib.suppress(OSError):  # all has been read
+            while chunk := os.read(master, 65536):
+                text += chunk
         os.close(master)
-        return text
+        return text.decode()
 
     def test_what_a_task_is_given_is_not_on_disk(self):
         task = {"shell": f"true {self.canary}", "env": {"TOKEN": self.canary}, "run_at_start": True, "every": "1h"}
