@@ -73,8 +73,10 @@ constexpr Flag kStartFlags[] = {
 
 constexpr std::string_view kStartNotes =
     "exit codes:\n"
-    "  0 a clean stop, 1 runs had to be killed (or failed: --fail-on-error), 66 no\n"
-    "  manifest, 74 stdout failed, 75 another runner is there, 78 manifest wrong\n";
+    "  0 a clean stop, 1 runs had to be killed (or failed: --fail-on-error), 2 usage,\n"
+    "  66 no manifest, 70 internal error or no such containment, 73 the directory,\n"
+    "  socket or port that was asked for cannot be had, 74 stdout failed, 75 another\n"
+    "  runner is there, 78 manifest wrong\n";
 
 // once ---------------------------------------------------------------------------------------------------------------
 
@@ -108,7 +110,9 @@ constexpr std::string_view kOnceNotes =
     "exit codes:\n"
     "  of one task: its own (1 where it failed with 0, by success_codes); 124 timed\n"
     "  out, 128+n ended by signal n, 125 could not start, 126 not executable, 127 not\n"
-    "  found. Of several: 0, or 1 if any failed.\n";
+    "  found. Of several: 0, or 1 if any failed. Before any run: 2 usage, 66 no\n"
+    "  manifest, 73 --result-file cannot be made, 75 the task is disabled, 78\n"
+    "  manifest wrong. 74 stdout failed.\n";
 
 // check, list --------------------------------------------------------------------------------------------------------
 
