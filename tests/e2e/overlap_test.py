@@ -58,7 +58,7 @@ class Overlap(RunnerTest):
         self.write("go", "")
         runner.wait_for("run_finished", nth=4, outcome="success")
         runner.stop()
-        self.assertEqual([], runner.events("run_skipped"))
+        self.assertEqual([], runner.events("run_skipped", reason="overlap"))
 
     def test_replace_ends_the_old_one_first(self):
         runner = self.start({"task": {"command": [NASTY, "tree", "2", "2"], "every": "300ms", "overlap": "replace",

@@ -176,7 +176,7 @@ class Reload(RunnerTest):
         runner.stop()
         self.assertEqual(reloads, len(runner.events("manifest_reloaded")))
         due = [e["scheduled_at"] for e in runner.events() if e["event"] in ("run_started", "run_skipped")]
-        self.assertEqual(sorted(set(due)), due, "a due time came twice")
+        self.assertEqual(len(set(due)), len(due), "a due time came twice")
         since_first = [datetime.fromisoformat(time) - datetime.fromisoformat(due[0]) for time in due]
         self.assertEqual({timedelta()}, {wait % timedelta(milliseconds=50) for wait in since_first}, "the phase moved")
 
@@ -211,8 +211,10 @@ class Reload(RunnerTest):
         self.socket = runner.wait_for("runner_started")["socket"]
         runner.wait_for("task_added")
         self.write("taskrun.json", "{")
+        threads = f"/proc/{runner.daemon_pid}/task"
+        before = len(os.listdir(threads))
         runner.signal(signal.SIGHUP)
-        self.wait_until(lambda: len(os.listdir(f"/proc/{runner.daemon_pid}/task")) == 2, "a second thread")
+        self.wait_until(lambda: len(os.listdir(threads)) == before + 1, "the thread that reads")
         runner.stop()
 
     def test_a_hang_up_with_the_terminal_there_reloads_and_stops_when_it_is_gone(self):
