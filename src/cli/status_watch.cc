@@ -74,11 +74,18 @@ class StatusWatch {
     if (!std::exchange(is_stale_, true)) next_draw_ = std::min(next_draw_, looked_ + gap_);
   }
 
+  // A runner that ends no longer answers, and its stream says so a moment later, in better words.
   std::optional<int> redraw() {
-    if (is_stale_) {
-      if (const auto code = look()) return code;
+    if (!is_stale_) return draw();
+    const auto code = look();
+    if (!code) {
+      is_unanswered_ = false;
+      return draw();
     }
-    return draw();
+    if (std::exchange(is_unanswered_, true)) return code;
+    trouble_.reset();
+    next_draw_ = Clock::now() + kTick;
+    return std::nullopt;
   }
 
   std::optional<int> look() {
@@ -128,7 +135,8 @@ class StatusWatch {
   Following following_;
   Screen screen_;
   std::optional<Trouble> trouble_;
-  bool is_stale_ = false;  // something has happened since view_
+  bool is_unanswered_ = false;  // the last look was
+  bool is_stale_ = false;       // something has happened since view_
   Clock::time_point looked_ = Clock::now();
   Clock::duration gap_ = kShortestGap;
   Clock::time_point next_draw_;

@@ -8,6 +8,7 @@ import re
 import signal
 import struct
 import termios
+import time
 
 from taskrun_harness import Output, RunnerTest, main, take_terminal
 
@@ -101,6 +102,7 @@ class StatusWatch(RunnerTest):
         runner = self.up({"a": QUIET})
         process, window = self.watch()
         self.until(window, lambda screen: screen[0].startswith("web: "))
+        time.sleep(0.5)  # a change is looked at at once again
         runner.stop()
         self.assertEqual(69, process.wait())
         self.wait_until(lambda: b"the runner 'web' has stopped" in window.output.content.split(LEAVE)[-1], "the reason")
