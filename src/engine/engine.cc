@@ -57,7 +57,11 @@ Engine::Engine(Settings settings, const Now& now)
 void Engine::apply(const Input& input, const Now& now, std::vector<Action>& actions) {
   assert(now.boot >= now_.boot && now.mono >= now_.mono);
   actions_ = &actions;
-  if (has_stopped_) return reply(request_of(input), answer_after_stop(input));
+  if (has_stopped_) {
+    reply(request_of(input), answer_after_stop(input));
+    actions_ = nullptr;
+    return;
+  }
   if (const Nanos step = set_now(now); std::chrono::abs(step) >= limits::kClockJump) clock_jumped(step);
   // What was due before a request came is answered before it.
   if (is_request(input)) look_at_timers();
