@@ -61,7 +61,8 @@ class OnceSeveral(RunnerTest):
         self.assertEqual([("manual", "success")], [(e["trigger"], e["outcome"]) for e in once.events("run_finished")])
 
     def test_output_goes_to_stderr_as_it_comes(self):
-        path = self.manifest({"task": {"shell": "echo first; while [ ! -e go ]; do sleep 0.02; done; echo second >&2"}})
+        path = self.manifest({"task": {"shell": "echo first; while [ ! -e go ]; do sleep 0.02; done; echo second >&2",
+                                       "timeout": "5m"}})
         once = self.launch(["once", "task", "-m", path, *self.containment_flags()])
         self.wait_until(lambda: "first\n" in once.stderr_text, "the first line on stderr")
         self.assertEqual([], once.events("run_finished"))

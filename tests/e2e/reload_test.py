@@ -190,7 +190,7 @@ class Reload(RunnerTest):
         runner.stop()
 
     def test_a_runner_that_stops_does_not_reload(self):
-        runner = self.up({"a": {**WAITS, "shell": "trap '' TERM; " + WAITS["shell"]}})
+        runner = self.up({"a": {**WAITS, "shell": "trap '' TERM; " + WAITS["shell"]}}, "--stop-timeout", "5m")
         self.wait_for_file("up")
         runner.signal(signal.SIGTERM)
         runner.wait_for("runner_stopping")

@@ -4,8 +4,8 @@ import unittest
 
 from taskrun_harness import NASTY, RunnerTest, become_nobody, is_root, main, under_both_containments
 
-GOOD = {"command": ["true"], "every": "50ms"}
-BAD = {"command": ["false"], "every": "50ms"}
+GOOD = {"command": ["true"], "every": "50ms", "run_at_start": True}
+BAD = {"command": ["false"], "every": "50ms", "run_at_start": True}
 
 
 @under_both_containments

@@ -42,7 +42,7 @@ class StopHooks(RunnerTest):
     def test_a_hook_runs_after_the_last_run_of_its_task(self):
         runner = self.start({"task": {
             "shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", "every": "1h", "run_at_start": True,
-            "on_stop": {"command": ["true"]}}}, "--stop-timeout", "5m")
+            "timeout": "5m", "on_stop": {"command": ["true"]}}}, "--stop-timeout", "5m")
         self.wait_for_file("up")
         runner.signal(15)
         runner.wait_for("runner_stopping")

@@ -18,7 +18,7 @@ class StopSignals(RunnerTest):
         self.assertEqual(["runner_stopping", "runner_stopped"], [e["event"] for e in runner.events()[-2:]])
 
     def test_a_run_may_finish_within_the_stop_timeout(self):
-        runner = self.start({"task": {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", **HOURLY}},
+        runner = self.start({"task": {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", "timeout": "5m", **HOURLY}},
                             "--stop-timeout", "5m")
         self.wait_for_file("up")
         runner.signal(signal.SIGTERM)
@@ -119,7 +119,7 @@ class StopSignals(RunnerTest):
     def test_ctrl_c_at_a_terminal_reaches_the_runner_and_not_the_tasks(self):
         primary, secondary = pty.openpty()
         try:
-            runner = self.start({"task": {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", **HOURLY}},
+            runner = self.start({"task": {"shell": "echo up > up; while [ ! -e go ]; do sleep 0.05; done", "timeout": "5m", **HOURLY}},
                                 "--stop-timeout", "5m", stdin=secondary,
                                 before_exec=lambda: take_terminal(0))
             self.wait_for_file("up")

@@ -31,7 +31,7 @@ class Supervisor(RunnerTest):
     def test_ready_status_and_stopping(self):
         runner = self.runner()
         self.assertEqual(["READY=1"], self.hear("READY"))
-        self.assertEqual("STATUS=2 tasks, 0 running, last failure: fails", self.hear("STATUS")[-1])
+        self.assertEqual("STATUS=2 tasks, 0 running, last failure: fails", self.hear("last failure")[-1])
         runner.stop()
         self.assertEqual("STOPPING=1\nSTATUS=stopping: SIGTERM", self.hear("STOPPING")[-1])
 

@@ -15,9 +15,9 @@ class TriggerEnv(RunnerTest):
         runner = self.up({"a": {"shell": "echo $X-$Y-$Z", "env": {"X": "task", "Y": "task"}}})
         self.command("trigger", "a", "--env", "Y=one", "--env", "Y=run $Q", "--env", "Z=a=b", "--wait", expect=0)
         self.command("trigger", "a", "--wait", expect=0)
+        runner.stop()
         said = [event["stdout"] for event in runner.events("run_finished")]
         self.assertEqual(["task-run $Q-a=b\n", "task-task-\n"], said)
-        runner.stop()
 
     def test_retries_have_them_and_hooks_have_not(self):
         task = {"shell": "echo run-$X >> said; exit 1", "retry": {"attempts": 2, "delay": "10ms"},
@@ -31,6 +31,7 @@ class TriggerEnv(RunnerTest):
     def test_no_line_and_no_answer_shows_a_value(self):
         runner = self.up({"a": {"command": ["true"]}})
         self.command("trigger", "a", "--env", f"X={self.canary}", "--wait", expect=0)
+        runner.wait_for("run_finished")
         for text in (runner.stdout_text, self.command("status", "--json").stdout, self.command("events").stdout):
             self.assertNotIn(self.canary, text)
         done = self.command("trigger", "a", "--env", f"TASKRUN_X={self.canary}", "--json", expect=2)

@@ -18,7 +18,7 @@ class Trigger(RunnerTest):
     def test_the_answer_is_the_runs_id(self):
         runner = self.up({"a": QUIET})
         text = self.command("trigger", "a", expect=0).stdout
-        run = runner.wait_for("run_started", task="a")["run_id"]
+        run = runner.wait_for("run_finished", task="a")["run_id"]
         self.assertEqual(f"a: run {run}\n", text)
         answer = json.loads(self.command("trigger", "a", "--json", expect=0).stdout)
         self.assertEqual(["task", "task_id", "run_id"], list(answer))
@@ -75,8 +75,8 @@ class Trigger(RunnerTest):
         task = {"shell": "echo x >> tries; test $(wc -l < tries) = 3", "retry": {"attempts": 3, "delay": "10ms"}}
         runner = self.up({"a": task})
         self.command("trigger", "a", "--wait", expect=0)
-        self.assertEqual(3, len(runner.events("run_finished")))
         runner.stop()
+        self.assertEqual(3, len(runner.events("run_finished")))
 
     def test_a_run_that_is_cancelled_before_it_begins_never_began(self):
         runner = self.up({"a": {**WAITS, "pool": "db"}, "b": {**QUIET, "pool": "db"}}, top={"pools": {"db": 1}})
@@ -95,8 +95,8 @@ class Trigger(RunnerTest):
         runner = self.up({"a": QUIET})
         triggered, closing = self.command("trigger", "a", "--wait", "--json", expect=0).stdout.splitlines()
         self.assertEqual(json.loads(triggered)["run_id"], json.loads(closing)["run_id"])
-        self.assertIn(closing, runner.stdout_text.splitlines())
         runner.stop()
+        self.assertIn(closing, runner.stdout_text.splitlines())
 
     def test_a_reader_that_fell_behind_asks(self):
         """More is written while the client is stopped than the runner keeps."""

@@ -23,7 +23,6 @@ class UntoldEnd(RunnerTest):
         run = ask(socket, "POST", "/v1/tasks/a/trigger")[1]["run_id"]
         self.wait_for_file("up")
         lock = self.hold(runner)
-        self.write("go", "")
         seen = []
         while not seen or seen[-1] != "over":
             task = ask(socket, "GET", "/v1/tasks/a")[1]
@@ -32,6 +31,7 @@ class UntoldEnd(RunnerTest):
             self.assertEqual(1, len(alive) + over, task)
             if over or alive[0] not in seen:
                 seen.append("over" if over else alive[0])
+            self.write("go", "")
         self.assertEqual(["running", "recording", "over"], seen)
         lock.execute("ROLLBACK")
         lock.close()

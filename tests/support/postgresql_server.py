@@ -41,11 +41,11 @@ class PostgresqlServer:
             os.chown(self.home, user.pw_uid, user.pw_gid)
             self.identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self.home.chmod(0o755)
-        self.port = free_port() if password else 5432  # of a socket it is only part of the name
         (self.home / "password").write_text(password or "none")
         (self.home / "password").chmod(0o644)
         self._program("initdb", "-D", self.home / "data", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
                       "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile", self.home / "password")
+        self.port = free_port() if password else 5432  # of a socket it is only part of the name
         chosen = {"listen_addresses": "127.0.0.1" if password else "", "port": self.port, "unix_socket_directories": self.home,
                   "fsync": "off", **settings}
         self.process = subprocess.Popen(
