@@ -60,9 +60,8 @@ class Overlap(RunnerTest):
 
     def test_replace_ends_the_old_one_first(self):
         runner = self.start({"task": {"command": [NASTY, "tree", "2", "2"], "every": "300ms", "overlap": "replace",
-                                      "timeout": "5m"}})
+                                      "timeout": "5m"}}, "--stop-timeout", "0s")
         runner.wait_for("run_started", nth=4)
-        runner.signal(15)
         runner.signal(15)
         runner.wait()
         told = [(e["event"], e["run_id"]) for e in runner.events()
