@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/input.h"
+#include "engine/action.h"
 #include "model/event.h"
 #include "process/launch.h"
 

@@ -80,6 +80,10 @@ void WriteAhead::take(engine::Action action) {
 
 // A process that is to end before it could start never starts, and nothing is sent to it.
 bool WriteAhead::is_withdrawn(const engine::Action& action) {
+  if (const auto* withdrawn = std::get_if<engine::WithdrawAttempt>(&action)) {
+    if (held_starts_.contains(withdrawn->attempt)) withdrawn_.insert(withdrawn->attempt);
+    return true;
+  }
   if (std::exchange(is_withdrawing_, false) && fact_of<KillSent>(action) != nullptr) return true;
   const auto attempt = ended_by(action);
   is_withdrawing_ = attempt && held_starts_.contains(*attempt);

@@ -13,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/history_writer.h"
-#include "engine/input.h"
+#include "engine/action.h"
 
 namespace taskrun::daemon {
 

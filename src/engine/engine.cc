@@ -224,6 +224,7 @@ void Engine::on(const CancelRun& input) {
 void Engine::on(const AttemptStarted& input) {
   Run* run = run_of(input.attempt);
   if (run == nullptr) return;
+  run->is_up = true;
   begin_time(*run);
   if (run->hook) return;
   emit(RunStarted{ref(*run), now_.boot - run->attempt_due, input.pid});
@@ -312,6 +313,27 @@ void Engine::emit(Fact fact) { actions_->emplace_back(Emit{{now_.wall, std::move
 
 void Engine::reply(RequestId request, decltype(Reply::answer) answer) {
   if (request != 0) actions_->emplace_back(Reply{request, answer});
+}
+
+Run* Engine::unbegun_run(const Task& task) {
+  for (const std::uint32_t index : task.runs) {
+    if (!runs_[index].has_begun()) return &runs_[index];
+  }
+  return nullptr;
+}
+
+bool Engine::has_alive_run(const Task& task) const {
+  return std::any_of(task.runs.begin(), task.runs.end(), [this](std::uint32_t i) { return runs_[i].has_begun(); });
+}
+
+void Engine::count(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::success: ++tally_.success; break;
+    case Outcome::failure: ++tally_.failure; break;
+    case Outcome::timeout: ++tally_.timeout; break;
+    case Outcome::error: ++tally_.error; break;
+    case Outcome::cancelled: ++tally_.cancelled; break;
+  }
 }
 
 }  // namespace taskrun::engine

@@ -9,11 +9,10 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "engine/action.h"
 #include "engine/admission.h"
-#include "engine/input.h"
 #include "engine/roster.h"
 #include "engine/run.h"
-#include "engine/settings.h"
 #include "engine/timer_queue.h"
 
 namespace taskrun::engine {
@@ -100,6 +99,7 @@ class Engine {
   void skip_run(Run& run, SkipReason reason);
   void cancel_unstarted(Run& run, KilledBy why);
   void attempt_ended(Run& run, AttemptReport report);
+  void withdrawn(Run& run);
   void back_off(Run& run, RunFinished finished);
   void finish(Run& run, RunFinished finished);
   void hook_ended(Run& run, AttemptReport report);

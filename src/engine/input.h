@@ -13,13 +13,11 @@
 #include "model/event.h"
 #include "model/task_spec.h"
 
-/// What the engine is told, and what it answers. Plain values: a test writes them, the daemon carries them out.
+/// What the engine is told. Plain values, which a test writes too.
 namespace taskrun::engine {
 
 /// Who asked; echoed in the Reply. 0: nobody waits for an answer.
 using RequestId = std::uint64_t;
-
-// Inputs. ------------------------------------------------------------------------------------------------------------
 
 /// A deadline may have passed, or a clock was set. Only this ends a run for its timeout.
 struct TimePassed {};
@@ -95,56 +93,5 @@ struct StopRunner {
 
 using Input = std::variant<TimePassed, AddTask, ChangeTask, ChangeSettings, RemoveTask, PauseTask, ResumeTask,
                            TriggerTask, CancelRun, AttemptStarted, AttemptEnded, RunDied, MarkFound, StopRunner>;
-
-// Actions. -----------------------------------------------------------------------------------------------------------
-
-struct StartAttempt {
-  AttemptId attempt;
-  RunRef run;
-  std::shared_ptr<const Variables> env = nullptr;  ///< what the run was asked for with
-};
-/// `run` is the run that the hook follows; for on_stop a run id of its own. `outcome` and `exit` are that run's.
-struct StartHook {
-  AttemptId attempt;
-  RunRef run;
-  HookKind hook;
-  std::optional<Outcome> outcome;
-  ExitStatus exit;
-};
-struct StopAttempt {
-  AttemptId attempt;
-  int signal;
-};
-struct KillAttempt {
-  AttemptId attempt;
-};
-struct Emit {
-  Event event;
-};
-/// To be kept for the next runner; nothing waits for it: a run's claim tells by itself that its due time is answered.
-/// No mark: the task is no more, or has no such due times any longer.
-struct Remember {
-  std::string task;
-  std::optional<DueMark> mark;
-};
-
-enum class Refusal { unknown_task, unknown_run, name_taken, disabled, overlap, paused, pool, stopping };
-struct Accepted {};
-struct Reply {
-  RequestId request;
-  std::variant<Accepted, TaskKey, RunId, Refusal> answer;
-};
-/// The stop is complete: the last event has been emitted, nothing runs.
-struct Stopped {
-  bool runs_were_killed = false;
-};
-
-using Action = std::variant<StartAttempt, StartHook, StopAttempt, KillAttempt, Emit, Remember, Reply, Stopped>;
-
-/// When TimePassed is due next; nothing where no deadline is armed.
-struct Deadlines {
-  std::optional<Nanos> wait;     ///< from now, on the boot-time clock; zero where it is overdue
-  std::optional<WallTime> wall;  ///< when the wall clock shows this; may lie in the past
-};
 
 }  // namespace taskrun::engine

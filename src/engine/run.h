@@ -55,6 +55,7 @@ struct Run {
   Admission::Pool pool = Admission::kNoPool;  // whose place it waits for or holds
   bool holds_place = false;
   AttemptId process{};    // of the present attempt or hook; its low 32 bits are `index`
+  bool is_up = false;     // that process exists: until then it is held for a record, say
   TimerId timer;          // jitter, start deadline, grace, retry wait: the phase tells which
   TimerId timeout_timer;  // on the monotonic clock
 

@@ -6,7 +6,7 @@
 //   queued        | late: run_skipped   | –                    | run_skipped ¹           | –
 //   waiting       | late: run_skipped   | –                    | run_skipped ¹           | → running
 //   running       | timeout: → stopping | → backing_off, its    | signal sent: → stopping | –
-//                 |                     |   hook, or done       |                         |
+//                 |                     |   hook, or done ²     |                         |
 //   stopping      | grace: → killing    | the same             | –                       | –
 //   killing       | –                   | the same             | –                       | –
 //   backing_off   | → waiting           | –                    | run_finished cancelled, | –
@@ -14,6 +14,7 @@
 //
 //   ¹ A run that has begun (a later attempt waits for its place), or that is cancelled by name, gets its final
 //     run_finished with outcome cancelled instead.
+//   ² Where the task goes before the process of a first attempt exists, the start is withdrawn, and then told as ¹.
 //
 // Done: the place is free, the run queued behind it moves to waiting; the last run of a task that is removed, or whose
 // runner stops, is followed by the task's on_stop hook, itself a Run that goes waiting → running → done. A hook is
@@ -130,6 +131,7 @@ void Engine::start_process(Run& run) {
   boot_timers_.cancel(run.timer);
   run.phase = Phase::running;
   run.ending.reset();
+  run.is_up = false;
   run.process = AttemptId{(std::uint64_t{++last_process_serial_} << 32) | run.index};
   run.started = now_.mono;
   run.started_at = now_.wall;
@@ -220,7 +222,12 @@ void Engine::let_go(Task& task, bool end_running) {
   const TaskKey key = task.key;
   const std::vector<std::uint32_t> before = task.runs;
   for (const std::uint32_t index : before) {
-    if (end_running || !runs_[index].has_process()) end_run(runs_[index], KilledBy::stop);
+    Run& run = runs_[index];
+    if (end_running || !run.has_process()) {
+      end_run(run, KilledBy::stop);
+    } else if (!run.is_up && !run.hook) {
+      actions_->emplace_back(WithdrawAttempt{run.process});
+    }
   }
   Task* left = roster_.find(key);  // the end of its last run may have removed it
   if (left != nullptr && left->runs.empty() && !left->has_wound_up) wind_up(*left);
@@ -275,6 +282,11 @@ RunFinished Engine::finished_now(const Run& run) const {
 }
 
 void Engine::attempt_ended(Run& run, AttemptReport report) {
+  const bool is_withdrawn = report.start_failure && report.start_failure->kind == StartFailure::Kind::withdrawn;
+  if (is_withdrawn && !run.ending) {
+    if (run.attempt == 1) return withdrawn(run);
+    run.ending = KilledBy::stop;
+  }
   if (!report.survivors.empty()) emit(ContainmentFailed{ref(run), std::nullopt, report.survivors});
   RunFinished finished = finished_now(run);
   finished.outcome = outcome_of(run, report, run.spec->policy->success_codes);
@@ -288,6 +300,12 @@ void Engine::attempt_ended(Run& run, AttemptReport report) {
   } else {
     finish(run, std::move(finished));
   }
+}
+
+void Engine::withdrawn(Run& run) {
+  Task& task = *roster_.find(run.task);
+  skip_run(run, SkipReason::stopping);
+  if (task.runs.empty()) wind_up(task);
 }
 
 bool Engine::may_retry(const Run& run, Outcome outcome) {
@@ -372,29 +390,6 @@ void Engine::wind_up(Task& task) {
 void Engine::release_place(Run& run) {
   if (!std::exchange(run.holds_place, false)) return;
   admission_.release(run.pool, [this](const Admission::Ticket& ticket) { return is_waiting(ticket); });
-}
-
-// Small answers. -----------------------------------------------------------------------------------------------------
-
-Run* Engine::unbegun_run(const Task& task) {
-  for (const std::uint32_t index : task.runs) {
-    if (!runs_[index].has_begun()) return &runs_[index];
-  }
-  return nullptr;
-}
-
-bool Engine::has_alive_run(const Task& task) const {
-  return std::any_of(task.runs.begin(), task.runs.end(), [this](std::uint32_t i) { return runs_[i].has_begun(); });
-}
-
-void Engine::count(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::success: ++tally_.success; break;
-    case Outcome::failure: ++tally_.failure; break;
-    case Outcome::timeout: ++tally_.timeout; break;
-    case Outcome::error: ++tally_.error; break;
-    case Outcome::cancelled: ++tally_.cancelled; break;
-  }
 }
 
 }  // namespace taskrun::engine

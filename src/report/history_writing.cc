@@ -230,7 +230,10 @@ Answer<void> HistoryFile::add(const DueTimeSkipped& skip, Written&) {
   bind(bytes_of(skipped.run.id)) (*task)(skipped.run.attempt)(nanoseconds(skipped.run.scheduled_at)).nothing();
   bind(kSkippedNumber)(number_of(kTriggerNumbers, skipped.run.trigger))(nanoseconds(skip.at)).nothings(13);
   bind(number_of(kReasonNumbers, skipped.reason))(integer(skipped.count)).nothing();
-  return add.run();
+  if (auto added = add.run(); !added) return added;
+  auto& claim = statements_.get(Sql::end_claim);  // one whose start was withdrawn has one
+  Binder{claim}(bytes_of(skipped.run.id));
+  return claim.run();
 }
 
 Answer<void> HistoryFile::add(const RecordsLost& lost, Written&) {

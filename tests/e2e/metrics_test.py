@@ -143,7 +143,7 @@ class Metrics(RunnerTest):
         self.assertEqual(200, ask(self.socket, "POST", f"/v1/runs/{run}/cancel")[0])
         for task in ("good", "bad", "missing", "slow", "waits"):
             runner.wait_for("run_finished", task=task, final=True)
-        runner.wait_for("run_skipped", task="long", nth=2)
+        runner.wait_for("run_skipped", task="long", reason="overlap", nth=2)
         samples = self.scrape()
         for task in ("good", "bad", "missing", "slow", "waits"):
             self.assert_agrees(samples, runner, task)

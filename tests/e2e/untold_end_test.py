@@ -1,7 +1,11 @@
 """G8: a run is shown as ended once that is in the history, and until then as one that is being recorded: whoever asks at
-any moment, and whoever waits for it, is never told of a run that is neither alive nor over."""
+any moment, and whoever waits for it, is never told of a run that is neither alive nor over. What waits for its claim
+when the stop comes does not start."""
 
+import json
+import signal
 import sqlite3
+import time
 
 import history_database
 from control_socket import ask
@@ -37,6 +41,25 @@ class UntoldEnd(RunnerTest):
         lock.close()
         runner.wait_for("history_restored")
         runner.stop()
+
+    def test_what_waits_for_its_record_when_the_stop_comes_never_starts(self):
+        runner = self.start({"a": {"command": ["true"]}})
+        socket = runner.wait_for("runner_started")["socket"]
+        lock = self.hold(runner)
+        run = ask(socket, "POST", "/v1/tasks/a/trigger")[1]["run_id"]
+        runner.signal(signal.SIGTERM)
+        time.sleep(0.2)  # the stop is told only after what waits
+        lock.execute("ROLLBACK")
+        lock.close()
+        runner.ends_with(0)
+        events = [event["event"] for event in runner.events() if event.get("run_id", run) == run]
+        if "run_started" in events:  # this machine was so slow that the disk was waited for no more
+            self.assertLess(events.index("run_finished"), events.index("runner_stopped"))
+            self.assertLess(events.index("run_started"), events.index("runner_stopping"))
+        else:
+            self.assertEqual("stopping", runner.wait_for("run_skipped", run_id=run)["reason"])
+        shown = json.loads(self.command("show", run, "--json", expect=0).stdout)
+        self.assertEqual("success" if "run_started" in events else "skipped", shown["attempts"][0].get("outcome", shown["state"]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // What the engine answers, and what must hold of it.
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/waits.h"
 #include "report/event_codec.h"
@@ -20,7 +21,6 @@ void World::carry_out(const engine::StartAttempt& start) {
   if (run->second) throw Broken{spec.name + ": a run goes on after its final line"};
   if (is_new != (start.run.attempt == 1)) throw Broken{spec.name + ": the attempts of a run are miscounted"};
   last_run_ = start.run.id;
-  begun_.emplace(start.run.id, spec.name);
   if (start.run.trigger == Trigger::start || start.run.trigger == Trigger::manual) asked_for_.insert(start.run.id);
   if (is_new && answers_due_time(start.run) && !std::holds_alternative<Every>(spec.schedule)) {
     book_of(spec.name).started(start.run.scheduled_at, highest_);
@@ -33,17 +33,37 @@ void World::carry_out(const engine::StartAttempt& start) {
   }
   ++lived_.starts;
   Process process{spec.name, spec.policy->pool, false, spec.policy->grace, {}, false};
-  begin_process(start.attempt, process);
+  begin_process(start.attempt, process, start.run.id);
 }
 
 void World::carry_out(const engine::StartHook& start) {
   const TaskSpec& spec = *start.run.task.spec;
   must_be_live(start.run.task);
   const bool holds_pool = start.hook != HookKind::on_stop;
-  begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, spec.policy->grace, {}, false});
+  begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, spec.policy->grace, {}, false},
+                start.run.id);
 }
 
-void World::begin_process(AttemptId attempt, Process process) {
+void World::begin_process(AttemptId attempt, Process process, const RunId& run) {
+  if (!plan_.has_faults || !chance(10)) return start_now(attempt, std::move(process));
+  held_.emplace(attempt, Held{std::move(process), run});
+}
+
+// Nobody ever hears of a process that ended before it began.
+bool World::withdraw(AttemptId attempt) {
+  const auto found = held_.find(attempt);
+  if (found == held_.end()) return false;
+  withdrawn_.insert(found->second.run);
+  held_.erase(found);
+  AttemptReport report;
+  report.start_failure = StartFailure{"ended before it could start", StartFailure::Kind::withdrawn};
+  news_.push_back(engine::AttemptEnded{attempt, report});
+  return true;
+}
+
+void World::carry_out(const engine::WithdrawAttempt& action) { std::ignore = withdraw(action.attempt); }
+
+void World::start_now(AttemptId attempt, Process process) {
   if (plan_.has_faults && chance(4)) {
     AttemptReport report;
     report.start_failure = StartFailure{"no", StartFailure::Kind::other};
@@ -58,6 +78,7 @@ void World::begin_process(AttemptId attempt, Process process) {
 }
 
 void World::carry_out(const engine::StopAttempt& stop) {
+  if (withdraw(stop.attempt)) return;
   const auto found = alive_.find(stop.attempt);
   if (found == alive_.end()) throw Broken{"a process that is not there gets a signal"};
   Process& process = found->second;
@@ -65,6 +86,7 @@ void World::carry_out(const engine::StopAttempt& stop) {
 }
 
 void World::carry_out(const engine::KillAttempt& kill) {
+  if (withdraw(kill.attempt)) return;
   const auto found = alive_.find(kill.attempt);
   if (found == alive_.end()) throw Broken{"a process that is not there is killed"};
   found->second.ends = std::min(found->second.ends, now_.mono + random_.between(0ns, 500ms));
@@ -92,12 +114,17 @@ void World::told(const RunStarted& fact) {
   const Nanos jitter = engine::jitter_wait(spec.policy->jitter, spec.name, fact.run.scheduled_at);
   if (is_first && fact.lateness < jitter) throw Broken{spec.name + ": started before its jitter was over"};
   check_overlap(fact);
+  begun_.emplace(fact.run.id, spec.name);
 }
 
 void World::told(const RunFinished& fact) {
   must_be_live(fact.run.task);
   if (std::exchange(runs_[fact.run.id], fact.is_final)) throw Broken{"a run has two final lines"};
-  if (fact.is_final) begun_.erase(fact.run.id);
+  if (fact.is_final) {
+    begun_.erase(fact.run.id);
+  } else {
+    begun_.emplace(fact.run.id, fact.run.task.spec->name);
+  }
   if (fact.is_final && !plan_.has_faults) runs_.erase(fact.run.id);  // a year of them is too much
   if (!fact.is_final || !answers_due_time(fact.run)) return;
   const std::string& name = fact.run.task.spec->name;
@@ -107,14 +134,17 @@ void World::told(const RunFinished& fact) {
 
 void World::told(const RunSkipped& fact) {
   must_be_live(fact.run.task);
-  if (!runs_.emplace(fact.run.id, true).second) throw Broken{"a run that was skipped had been told of"};
+  const bool is_new = runs_.emplace(fact.run.id, true).second;
+  const bool is_withdrawn = withdrawn_.contains(fact.run.id);
+  if (is_new == is_withdrawn) throw Broken{"a run that was skipped had been told of"};
+  runs_[fact.run.id] = true;
   if (!answers_due_time(fact.run)) return;
   lived_.skipped += fact.count;
   const std::string& name = fact.run.task.spec->name;
   if (const auto ticks = ticks_.find(name); ticks != ticks_.end()) ticks->second.told += fact.count;
-  if (!std::holds_alternative<Every>(fact.run.task.spec->schedule)) {
-    book_of(name).skipped(fact.run.scheduled_at, fact.count);
-  }
+  if (std::holds_alternative<Every>(fact.run.task.spec->schedule)) return;
+  if (is_withdrawn) return book_of(name).finished(fact.run.scheduled_at);
+  book_of(name).skipped(fact.run.scheduled_at, fact.count);
 }
 
 void World::told(const TaskAdded& fact) { live_.insert(fact.task.spec.get()); }

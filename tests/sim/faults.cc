@@ -25,6 +25,7 @@ void World::begin_runner() {
   ticks_.clear();
   begun_.clear();
   last_alive_.clear();
+  withdrawn_.clear();
   backlog_ = daemon::Backlog();
   // Every task's mark is on disk before any of them starts, so the ledgers begin together too.
   std::vector<std::pair<TaskSpecPtr, std::optional<DueMark>>> tasks;
@@ -80,6 +81,7 @@ void World::stop_runner() {
 void World::crash() {
   trace("the runner is killed");
   alive_.clear();
+  held_.clear();
   news_.clear();
   for (auto& [name, ledger] : ledgers_) {
     ledger.end();

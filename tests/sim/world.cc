@@ -54,6 +54,7 @@ void World::step() {
   // Who waits for a timer gets it a little late.
   advance(until_something() + random_.between(0ns, 3ms));
   end_processes();
+  begin_held();
   if (engine_ == nullptr) return;
   apply(engine::TimePassed{});
   note_alive();
@@ -72,6 +73,7 @@ void World::advance(Nanos by) {
 Nanos World::until_something() const {
   const engine::Deadlines next = engine_->next_deadlines(now_);
   Nanos wait = is_stopping_ ? Nanos(1h) : next_fault_ - now_.boot;
+  if (!held_.empty()) wait = std::min(wait, Nanos(1s));
   if (next.wait) wait = std::min(wait, *next.wait);
   if (next.wall) wait = std::min(wait, *next.wall - now_.wall);
   for (const auto& [attempt, process] : alive_) wait = std::min(wait, process.ends - now_.mono);
@@ -91,6 +93,14 @@ void World::end_processes() {
     apply(engine::AttemptEnded{attempt, report});
     if (engine_ != nullptr && chance(3)) apply(engine::AttemptEnded{attempt, report});  // a late message says nothing
   }
+}
+
+void World::begin_held() {
+  if (held_.empty() || chance(50)) return;
+  auto [attempt, held] = *held_.begin();
+  held_.erase(held_.begin());
+  start_now(attempt, std::move(held.process));
+  for (const engine::Input& news : std::exchange(news_, {})) apply(news);
 }
 
 // As the daemon does: what is to be remembered is on disk before anything else is carried out.

@@ -68,6 +68,7 @@ class World {
   void advance(Nanos by);
   [[nodiscard]] Nanos until_something() const;
   void end_processes();
+  void begin_held();
   void apply(const engine::Input& input);
 
   // Runners and faults (faults.cc).
@@ -84,12 +85,15 @@ class World {
   void carry_out(const engine::StartAttempt& start);
   void carry_out(const engine::StartHook& start);
   void carry_out(const engine::StopAttempt& stop);
+  void carry_out(const engine::WithdrawAttempt& withdraw);
   void carry_out(const engine::KillAttempt& kill);
   void carry_out(const engine::Emit& emit);
   void carry_out(const engine::Remember& change);
   void carry_out(const engine::Reply& reply);
   void carry_out(const engine::Stopped& stopped);
-  void begin_process(AttemptId attempt, Process process);
+  void begin_process(AttemptId attempt, Process process, const RunId& run);
+  void start_now(AttemptId attempt, Process process);
+  [[nodiscard]] bool withdraw(AttemptId attempt);
   void told(const RunStarted& fact);
   void told(const RunFinished& fact);
   void told(const RunSkipped& fact);
@@ -127,6 +131,12 @@ class World {
   // Of the runner that is alive.
   std::unique_ptr<engine::Engine> engine_;
   daemon::Backlog backlog_;
+  struct Held {
+    Process process;
+    RunId run;
+  };
+  std::map<AttemptId, Held> held_;  // starts that wait for their record
+  std::set<RunId> withdrawn_;       // of these: what never began
   std::map<AttemptId, Process> alive_;
   std::set<const TaskSpec*> live_;  // added and not removed
   std::map<std::string, Ticks> ticks_;

@@ -2,6 +2,7 @@
 
 #include "daemon/daemon.h"
 
+#include <csignal>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ namespace {
 struct Diary {
   std::string history;  // the file; "" for none
   std::vector<std::string> starts;
+  std::size_t last = 0;  // the runner is told to stop once so many have ended; 0: it is not
 };
 
 // Processes that end by themselves at once, as the test has decided by name.
@@ -45,6 +47,7 @@ class FakeRunner : public process::Runner {
     boost::asio::post(loop_, [this, attempt, end] {
       listener_.on_line(attempt, process::Stream::out, "hello", false);
       listener_.on_ended(attempt, end);
+      if (diary_ != nullptr && ++ended_ == diary_->last) std::raise(SIGTERM);
     });
     return 4711;
   }
@@ -66,6 +69,7 @@ class FakeRunner : public process::Runner {
   process::Listener& listener_;
   Ends ends_;
   Diary* diary_;
+  std::size_t ended_ = 0;
 };
 
 AttemptReport exit_with(int code) {
@@ -145,7 +149,7 @@ constexpr WallTime kNoon = WallTime(std::chrono::sys_days(std::chrono::year(2026
 // A start of tasks that were due at noon and an hour later, while no runner was there.
 Told start_late(const std::vector<std::string>& names, Diary& diary) {
   daemon::Options options;
-  options.run_for = std::chrono::milliseconds(1);
+  diary.last = names.size();
   FakeRunner::Ends ends;
   std::vector<report::HistoryRecord> before;
   for (const std::string& name : names) {
@@ -231,7 +235,7 @@ TEST_CASE("lines become events of their run only where the task asks for them") 
 
 TEST_CASE("due times are claimed on disk before anything starts, those of one moment together") {
   const TemporaryDirectory directory;
-  Diary diary{directory.path() + "/history.db", {}};
+  Diary diary{directory.path() + "/history.db", {}, 0};
   const Told told = start_late({"a", "b"}, diary);
   CHECK(diary.starts == std::vector<std::string>{"a: 2 claimed, 2 due times kept", "b: 2 claimed, 2 due times kept"});
   CHECK(told.exit_code == 0);
@@ -240,7 +244,7 @@ TEST_CASE("due times are claimed on disk before anything starts, those of one mo
 
 TEST_CASE("what passed while no runner was there is told, and the latest of it caught up") {
   const TemporaryDirectory directory;
-  Diary diary{directory.path() + "/history.db", {}};
+  Diary diary{directory.path() + "/history.db", {}, 0};
   const Told told = start_late({"a"}, diary);
   CHECK(told.only("run_skipped").at("reason") == "missed");
   CHECK(told.only("run_skipped").at("scheduled_at") == "2026-02-03T12:00:00.000000Z");
@@ -252,7 +256,7 @@ TEST_CASE("what passed while no runner was there is told, and the latest of it c
 }
 
 TEST_CASE("a disk that fails is told once, and the schedule goes on") {
-  Diary diary{"/no/such/place/history.db", {}};
+  Diary diary{"/no/such/place/history.db", {}, 0};
   daemon::Options options;
   options.run_for = std::chrono::milliseconds(1);
   auto policy = std::make_shared<TaskPolicy>();

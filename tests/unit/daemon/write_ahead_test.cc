@@ -34,6 +34,7 @@ engine::Action start(std::uint8_t number, int attempt = 1) {
 }
 engine::Action emit(Fact fact) { return engine::Emit{{kNow, std::move(fact)}}; }
 engine::Action finish(std::uint8_t number) { return emit(RunFinished{run(number), kNow}); }
+engine::Action withdraw(std::uint8_t number) { return engine::WithdrawAttempt{AttemptId{number}}; }
 engine::Action kill(std::uint8_t number) { return engine::KillAttempt{AttemptId{number}}; }
 
 // A runner that writes down what it is told to do: "start 1", "kill 1", "put off 1", "run_finished", "refuse 1".
@@ -130,6 +131,19 @@ TEST_CASE("ending a process waits for nothing, and one that has not started neve
   CHECK(story.diary == Diary{"start 1", "kill 1", "withdraw 2", "start 3", "kill_sent"});
   story.decide({emit(RunFinished{run(2), kNow})});
   story.run_until("run_finished");
+  CHECK(story.open_runs() == 2);
+}
+
+TEST_CASE("a start is withdrawn where it waits, and nowhere else") {
+  const TemporaryDirectory directory;
+  Story story(directory.path() + "/history.db");
+  story.decide({start(1)});
+  story.run_until("start 1");
+  story.decide({start(2), withdraw(1), withdraw(2), start(3)});
+  story.run_until("start 3");
+  CHECK(story.diary == Diary{"start 1", "withdraw 2", "start 3"});
+  story.decide({emit(RunSkipped{run(2), SkipReason::stopping, 1, {}})});
+  story.run_until("run_skipped");
   CHECK(story.open_runs() == 2);
 }
 

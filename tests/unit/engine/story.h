@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -70,6 +71,18 @@ class Story {
   }
   /// From now on a process exists only this long after its start was decided.
   void slow_starts(Nanos wait) { start_wait_ = wait; }
+  /// The attempts of `name` wait, until begins_now() or withdrawn() goes on with the oldest; its hooks do not.
+  void holds_back(const std::string& name) { held_back_ = name; }
+  std::string begins_now() {
+    const AttemptId attempt = next_held();
+    processes_[held_back_].push_back(attempt);
+    return apply(AttemptStarted{attempt, ++last_pid_});
+  }
+  std::string withdrawn() {
+    AttemptReport report;
+    report.start_failure = StartFailure{"ended before it could start", StartFailure::Kind::withdrawn};
+    return apply(AttemptEnded{next_held(), std::move(report)});
+  }
   /// The processes of `name` will fail to start.
   void breaks(const std::string& name) { broken_ = name; }
 
@@ -80,7 +93,12 @@ class Story {
     for (std::size_t i = 0; i < actions.size(); ++i) {
       told += tell(actions[i]);
       if (const auto* start = std::get_if<StartAttempt>(&actions[i])) {
-        begin(start->run.task.spec->name, start->attempt, actions);
+        const std::string& name = start->run.task.spec->name;
+        if (name == held_back_) {
+          held_.push_back(start->attempt);
+        } else {
+          begin(name, start->attempt, actions);
+        }
       } else if (const auto* hook = std::get_if<StartHook>(&actions[i])) {
         begin(hook->run.task.spec->name, hook->attempt, actions);
       }
@@ -124,6 +142,12 @@ class Story {
   AttemptId last_ended() const { return last_ended_; }
 
  private:
+  AttemptId next_held() {
+    REQUIRE_FALSE(held_.empty());
+    const AttemptId attempt = held_.front();
+    held_.pop_front();
+    return attempt;
+  }
   void begin(const std::string& name, AttemptId attempt, std::vector<Action>& actions) {
     if (name == broken_) {
       AttemptReport report;
@@ -148,7 +172,7 @@ class Story {
     for (const auto& [name, alive] : processes_) {
       if (std::find(alive.begin(), alive.end(), attempt) != alive.end()) return name;
     }
-    return "?";
+    return std::find(held_.begin(), held_.end(), attempt) != held_.end() ? held_back_ : "?";
   }
   std::string tell_one(const StartAttempt& start) {
     last_run_ = start.run.id;
@@ -163,6 +187,7 @@ class Story {
   std::string tell_one(const StopAttempt& stop) {
     return "signal " + name_of(stop.attempt) + " " + signal_name(stop.signal) + "\n";
   }
+  std::string tell_one(const WithdrawAttempt& withdraw) { return "withdraw " + name_of(withdraw.attempt) + "\n"; }
   std::string tell_one(const KillAttempt& kill) { return "kill " + name_of(kill.attempt) + "\n"; }
   std::string tell_one(const Remember& change) {
     if (change.mark) {
@@ -235,6 +260,8 @@ class Story {
   Engine engine_;
   std::map<std::string, std::vector<AttemptId>> processes_;
   Nanos start_wait_{};
+  std::string held_back_;
+  std::deque<AttemptId> held_;
   std::string broken_;
   std::shared_ptr<const Variables> last_env_;
   RunId last_run_;
