@@ -1,4 +1,6 @@
 #include <csignal>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -54,13 +56,17 @@ int tell_end(const TriggerOptions& options, const Triggered& triggered, const En
   return written != kDone ? written : exit_code_of(ended);
 }
 
-// The events are followed from before the run was asked for: nothing of it can be missed.
-int await_end(const ReadyRunner& runner, const TriggerOptions& options, const Triggered& triggered) {
-  const auto give = [&](const Trouble& trouble) { return give_up("trigger", options.ask, trouble); };
-  auto following = Following::begin(runner.link, runner.seen.seq, triggered.task, {SIGINT, SIGTERM, SIGHUP});
-  if (!following) return give(following.error());
-  const auto ended = wait_for_run(runner.link, *following, triggered.task, triggered.run);
-  if (!ended) return give(ended.error());
+// Before the run is asked for: nothing of it can be missed, also where it ends with its runner. Lines are of a task by
+// name; what may be an id is found among those of all.
+Answered<Following> follow(const ReadyRunner& runner, const TriggerOptions& options) {
+  const bool may_be_id = options.task.find_first_not_of("0123456789") == std::string::npos;
+  return Following::begin(runner.link, runner.seen.seq, may_be_id ? "" : options.task, {SIGINT, SIGTERM, SIGHUP});
+}
+
+int await_end(const ReadyRunner& runner, Following& following, const TriggerOptions& options,
+              const Triggered& triggered) {
+  const auto ended = wait_for_run(runner.link, following, triggered.task, triggered.run);
+  if (!ended) return give_up("trigger", options.ask, ended.error());
   if (const auto* const interrupted = std::get_if<Interrupted>(&*ended)) return leave(triggered, interrupted->signal);
   return tell_end(options, triggered, std::get<Ended>(*ended));
 }
@@ -70,10 +76,16 @@ int await_end(const ReadyRunner& runner, const TriggerOptions& options, const Tr
 int trigger(const TriggerOptions& options) {
   const auto runner = ready_runner(options.ask.runner);
   if (!runner) return give_up("trigger", options.ask, runner.error());
+  std::optional<Following> following;
+  if (options.wait) {
+    auto begun = follow(*runner, options);
+    if (!begun) return give_up("trigger", options.ask, begun.error());
+    following = *std::move(begun);
+  }
   const auto triggered = ask(runner->link, options);
   if (!triggered) return give_up("trigger", options.ask, named(triggered.error(), options.task));
   const int written = tell_run(options, *triggered);
-  return written == kDone && options.wait ? await_end(*runner, options, *triggered) : written;
+  return written == kDone && following ? await_end(*runner, *following, options, *triggered) : written;
 }
 
 }  // namespace taskrun::cli
