@@ -11,6 +11,9 @@
 namespace taskrun::daemon {
 namespace {
 
+// A timer that tells of its moment so much later was held up with this process.
+constexpr Nanos kLate = std::chrono::milliseconds(100);
+
 template <class FactType>
 const FactType* fact_of(const engine::Action& action) {
   const auto* emit = std::get_if<engine::Emit>(&action);
@@ -201,11 +204,13 @@ void WriteAhead::look_whether_restored(Nanos took) {
 
 void WriteAhead::tell(Fact fact) { take(engine::Emit{{sys::read_clocks().wall, std::move(fact)}}); }
 
-void WriteAhead::watch_patience() {
+void WriteAhead::watch_patience(bool may_be_late) {
   patience_.expires_after(limits::kRecordPatience);  // and what was waited for before is so no more
-  patience_.async_wait([this](const boost::system::error_code& error) {
+  patience_.async_wait([this, may_be_late](const boost::system::error_code& error) {
     if (error || held_.empty()) return;
-    // This process may have been stopped, or busy: an answer that is there comes before.
+    // Late: this process was stopped itself, or busy, and so was the thread that writes. It gets its time again, once.
+    if (may_be_late && std::chrono::steady_clock::now() - patience_.expiry() > kLate) return watch_patience(false);
+    // An answer that is there comes before.
     boost::asio::post(loop_, [this, seen = done_] {
       const bool is_stale = patience_.expiry() > std::chrono::steady_clock::now();  // armed anew meanwhile
       if (seen != done_ || held_.empty() || is_stale) return;

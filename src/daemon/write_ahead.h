@@ -71,7 +71,7 @@ class WriteAhead {
   void look_whether_restored(Nanos took);
   void probe();
   void tell(Fact fact);
-  void watch_patience();
+  void watch_patience(bool may_be_late = true);
 
   boost::asio::io_context& loop_;
   Runner runner_;
