@@ -1,6 +1,7 @@
 #include "cli/new_task.h"
 
 #include <charconv>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -20,6 +21,13 @@ std::string literal(std::string_view text) {
   return quote_json(out);
 }
 
+// As it stands where this process's directory is gone.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return path.empty() || error ? path : whole.lexically_normal().string();
+}
+
 std::string array_of(const std::vector<std::string>& texts, auto one) {
   std::string out = "[";
   for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + one(text);
@@ -30,6 +38,7 @@ std::string value_of(const KeyTexts& key) {
   const std::string& last = key.texts.back();
   switch (key.form) {
     case KeyForm::text: return literal(last);
+    case KeyForm::path: return literal(absolute(last));
     case KeyForm::list: return key.texts.size() == 1 ? literal(last) : array_of(key.texts, literal);
     case KeyForm::truth: return "true";
     case KeyForm::attempts: return fmt::format("{{\"attempts\":{}}}", last);

@@ -12,6 +12,7 @@ namespace taskrun::cli {
 /// How texts of the command line become the value of a key.
 enum class KeyForm {
   text,       ///< one string
+  path,       ///< one string; a relative one is of this process's directory, not the runner's
   list,       ///< strings; one alone stays one
   truth,      ///< true
   attempts,   ///< {"attempts": N}

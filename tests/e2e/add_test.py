@@ -26,6 +26,16 @@ class Add(RunnerTest):
         self.assertEqual(("every 10m", 60000.0), (added["schedule"], added["timeout_ms"]))
         runner.stop()
 
+    def test_relative_paths_are_of_the_one_who_adds(self):
+        runner = self.up()
+        here = self.directory / "here"
+        here.mkdir()
+        (here / "vars").write_text("SAID=from-here\n")
+        self.command("add", "hello", "--cwd", ".", "--env-file", "vars", "--shell", "pwd; echo $SAID", cwd=here, expect=0)
+        self.command("trigger", "hello", "--wait", expect=0)
+        self.assertEqual(f"{here}\nfrom-here\n", runner.wait_for("run_finished", task="hello")["stdout"])
+        runner.stop()
+
     def test_a_text_is_for_the_shell(self):
         runner = self.up()
         self.command("add", "hello", "--shell", "echo $TASKRUN_TASK", "--description", "costs $5", expect=0)
