@@ -77,6 +77,9 @@ tl::unexpected<Trouble> several_found(const std::vector<FoundSocket>& sockets) {
 }  // namespace
 
 Answered<RunnerLink> RunnerLink::find(const RunnerChoice& choice) {
+  if (choice.socket && !choice.instance.text.empty()) {
+    return tl::unexpected(Trouble{kUsage, "usage", "--socket and --instance exclude each other: each names a runner"});
+  }
   if (choice.socket) return RunnerLink(*choice.socket);
   const SocketSearch search = search_sockets(this_surroundings());
   const std::string& instance = choice.instance.text;

@@ -36,6 +36,8 @@ class FindRunner(RunnerTest):
         self.wait_until(lambda: both.search(self.command("status", expect=2).stderr), "both with their pids")
         self.assertIn("web: ", self.command("status", "--instance", "web", expect=0).stdout)
         self.assertIn("accounts: ", self.command("status", "--socket", self.socket, expect=0).stdout)
+        self.assertIn("exclude each other", self.command("status", "--socket", self.socket, "--instance", "web",
+                                                         expect=2).stderr)
         first.stop()
         self.assertIn("accounts: ", self.command("status", expect=0).stdout)
         second.stop()
