@@ -14,6 +14,9 @@
 namespace taskrun::daemon {
 namespace {
 
+// The code of an error: what was read is no mistake.
+constexpr int kNewerFormat = ENOTSUP;
+
 // The text before the first newline, taken off `rest` together with it; nothing where there is none.
 std::optional<std::string_view> take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
@@ -30,13 +33,25 @@ std::optional<std::int64_t> read_count(std::string_view text) {
   return count;
 }
 
+// "taskrun-tasks 1", and a first line of the same kind with a higher number.
+bool is_newer(std::string_view head, std::string_view first) {
+  const std::size_t kind = head.rfind(' ') + 1;
+  if (!first.starts_with(head.substr(0, kind))) return false;
+  const std::string_view rest = first.substr(kind);
+  const auto theirs = read_count(rest.substr(0, rest.find(' ')));
+  return theirs && *theirs > read_count(head.substr(kind)).value_or(0);
+}
+
 }  // namespace
 
 bool StateFile::load(const std::function<Result<void>(std::string_view text)>& take) const {
   const auto text = sys::read_file(path_, limit_);
   if (!text && text.error().code == ENOENT) return true;
   const Result<void> taken = text ? take(*text) : tl::unexpected(text.error());
-  return taken || set_aside(taken.error().message);
+  if (taken) return true;
+  if (taken.error().code != kNewerFormat) return set_aside(taken.error().message);
+  spdlog::warn("{} is left alone in '{}': {}", what_, path_, taken.error().message);
+  return false;
 }
 
 Result<void> StateFile::save(std::string_view text) const { return sys::write_file(path_, text); }
@@ -57,6 +72,7 @@ std::string counted_head(std::string_view head, std::size_t lines) { return fmt:
 Result<std::vector<std::string_view>> read_counted_lines(std::string_view head, std::string_view text) {
   const auto first = take_line(text);
   if (!first || !first->starts_with(head) || first->size() <= head.size() || (*first)[head.size()] != ' ') {
+    if (first && is_newer(head, *first)) return fail("a newer taskrun has written it", kNewerFormat);
     return fail(fmt::format("line 1 is not '{} COUNT'", head));
   }
   const auto count = read_count(first->substr(head.size() + 1));

@@ -11,7 +11,8 @@
 namespace taskrun::daemon {
 
 /// A file of the state directory, mode 0600, that is read once, at the start, and replaced as a whole. What cannot be
-/// read in it is set aside under a name with the date, never deleted, and a warning tells.
+/// read in it is set aside under a name with the date, never deleted, and a warning tells; one of a newer taskrun is
+/// left where it is.
 class StateFile {
  public:
   /// `what` is for the warning: "the record of due times". A file larger than `limit` cannot be read.
@@ -21,7 +22,7 @@ class StateFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
   /// Has `take` read the text, where there is one. False where one that cannot be read is still in its place, because
-  /// it could not be set aside: what is written then replaces it.
+  /// it could not be set aside or is of a newer taskrun: what is written then replaces it.
   [[nodiscard]] bool load(const std::function<Result<void>(std::string_view text)>& take) const;
 
   /// Replaces the text, on disk when this returns. Blocks. On failure the old text stands.

@@ -162,7 +162,7 @@ TEST_CASE("there is a limit to what is kept") {
 TEST_CASE("a file that cannot be read is set aside with a date, never deleted") {
   for (const char* text :
        {"", "taskrun-tasks 1 2\n{\"name\":\"a\",\"task\":{}}\n", "taskrun-tasks 1 1\n{\"name\":\"a\"}\n",
-        "taskrun-tasks 1 1\n{\"name\":\"a\",\"task\":{},\"task\":{}}\n", "taskrun-tasks 2 0\n",
+        "taskrun-tasks 1 1\n{\"name\":\"a\",\"task\":{},\"task\":{}}\n", "taskrun-tasks 0 0\n",
         "taskrun-tasks 1 2\n{\"name\":\"a\",\"task\":{}}\n{\"name\":\"a\",\"task\":{}}\n"}) {
     CAPTURE(text);
     const State state;
@@ -173,6 +173,20 @@ TEST_CASE("a file that cannot be read is set aside with a date, never deleted") 
     CHECK(names.front().starts_with("tasks.20"));
     CHECK(names.front().ends_with(".broken"));
     CHECK(*sys::read_file(state.directory.file(names.front()), kibibytes(1)) == text);
+  }
+}
+
+TEST_CASE("a file of a newer taskrun is left alone, and nothing is kept beside it") {
+  for (const char* text : {"taskrun-tasks 2 0\n", "taskrun-tasks 12 1 more\nx\n"}) {
+    CAPTURE(text);
+    const State state;
+    state.write(text);
+    PersistedTasks tasks = state.open();
+    const auto kept = tasks.keep({"a", "{}", true}, right("a"));
+    REQUIRE_FALSE(kept.has_value());
+    CHECK(kept.error().reason == Refusal::state_failed);
+    CHECK(state.files() == std::vector<std::string>{"tasks"});
+    CHECK(*sys::read_file(state.directory.file("tasks"), kibibytes(1)) == text);
   }
 }
 
