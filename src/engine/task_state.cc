@@ -238,6 +238,7 @@ void Engine::cancel_unstarted(Run& run, KilledBy why) {
   if (run.due.is_kept) note(*roster_.find(run.task));
   run.started = now_.mono;
   run.started_at = now_.wall;
+  run.exit = {};  // its hook is told of no earlier attempt
   RunFinished finished = finished_now(run);
   finished.outcome = Outcome::cancelled;
   finished.killed_by = why;

@@ -345,7 +345,7 @@ TEST_CASE("on_failure runs once, after the last attempt") {
   story.at(1h);
   CHECK(story.exits("a", 1) == "finished a failure retry 1s next 2h\n");
   story.at(1h + 1s);
-  CHECK(story.exits("a", 1) == "finished a failure next 2h\nhook a on_failure after failure\n");
+  CHECK(story.exits("a", 1) == "finished a failure next 2h\nhook a on_failure after failure 1\n");
   CHECK(story.exits("a", 0) == "hook finished a on_failure success\n");
 }
 

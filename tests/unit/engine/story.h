@@ -182,7 +182,8 @@ class Story {
   }
   std::string tell_one(const StartHook& hook) {
     return "hook " + hook.run.task.spec->name + " " + std::string(to_word(hook.hook)) +
-           (hook.outcome ? " after " + std::string(to_word(*hook.outcome)) : "") + "\n";
+           (hook.outcome ? " after " + std::string(to_word(*hook.outcome)) : "") +
+           (hook.exit.exit_code.value_or(0) != 0 ? " " + std::to_string(*hook.exit.exit_code) : "") + "\n";
   }
   std::string tell_one(const StopAttempt& stop) {
     return "signal " + name_of(stop.attempt) + " " + signal_name(stop.signal) + "\n";
