@@ -146,7 +146,7 @@ class PersistedTasks(RunnerTest):
         runner.stop()
 
     def test_a_file_that_cannot_be_read_is_set_aside_and_told(self):
-        for broken in (b"", b"\0" * 100, b"taskrun-tasks 1 1\n{\"name\":", b"taskrun-tasks 9 0\n"):
+        for broken in (b"", b"\0" * 100, b"taskrun-tasks 1 1\n{\"name\":", b"taskrun-tasks x 0\n"):
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.file.parent.parent.chmod(0o700)
             self.file.write_bytes(broken)
@@ -158,6 +158,16 @@ class PersistedTasks(RunnerTest):
             self.assertIn(str(aside[0]), runner.stderr_text)
             aside[0].unlink()
             self.file.unlink()
+
+    def test_a_newer_taskruns_file_is_left_alone(self):
+        self.file.parent.mkdir(mode=0o700, parents=True)
+        self.file.parent.parent.chmod(0o700)
+        self.file.write_bytes(b"taskrun-tasks 9 0\n")
+        runner = self.up({"x": QUIET})
+        self.assertEqual("state_failed", self.add("a", QUIET, 503, persist=True)["error"]["code"])
+        runner.stop()
+        self.assertIn("a newer taskrun has written it", runner.stderr_text)
+        self.assertEqual(b"taskrun-tasks 9 0\n", self.file.read_bytes())
 
     def test_a_stopping_runner_and_a_name_that_is_taken_keep_nothing(self):
         runner = self.up({"a": QUIET})
