@@ -27,12 +27,13 @@ long number(Arguments arguments, std::size_t index, long otherwise) {
   return index < arguments.size() ? std::strtol(arguments[index], nullptr, 10) : otherwise;
 }
 
-void say(std::string_view text) {
+bool say(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(1, text.data(), text.size());
-    if (written <= 0) return;
+    if (written <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return true;
 }
 
 // Ends by itself after a while, so that a broken runner leaves nothing for ever.
@@ -171,10 +172,9 @@ int write_bytes(Arguments arguments) {
   std::string block;
   while (block.size() < 65536) block += text;
   while (left > 0) {
-    const auto size = std::min(static_cast<std::size_t>(left), block.size());
-    const ssize_t written = ::write(1, block.data(), size);
-    if (written <= 0) return 1;
-    left -= written;
+    const std::string_view now(block.data(), std::min(static_cast<std::size_t>(left), block.size()));
+    if (!say(now)) return 1;
+    left -= static_cast<long>(now.size());
   }
   return 0;
 }
