@@ -68,6 +68,7 @@ class StopCommand(RunnerTest):
         runner = self.up()
         stopping = self.launch(["stop", "--wait"])
         runner.wait_for("runner_stopping")
+        self.command("status")  # what the client asked has been answered by then
         runner.checked = False
         os.kill(runner.daemon_pid, signal.SIGKILL)
         runner.wait()
