@@ -194,6 +194,11 @@ void Loader::warn(const TaskSpec& task, const TaskDraft& draft) {
   accounts_.check(draft, *task.policy, mistakes_);
   const Every* const every = std::get_if<Every>(&task.schedule);
   const TaskPolicy& policy = *task.policy;
+  if (every != nullptr && policy.jitter > every->period) {
+    mistakes_.warning(draft.when.key_at,
+                      "the jitter is longer than the interval: what is due while a start is put off is skipped",
+                      "make \"jitter\" shorter than the interval");
+  }
   if (every == nullptr || policy.overlap != Overlap::queue) return;
   if (policy.timeout && *policy.timeout < every->period) return;
   mistakes_.warning(draft.when.key_at, "the timeout is not shorter than the interval, so a queued run may always wait",

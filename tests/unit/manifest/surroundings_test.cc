@@ -97,6 +97,15 @@ TEST_CASE("a timeout not shorter than the interval is a warning only where runs 
   CHECK(warned(R"("delay": "1s", "overlap": "queue")") == 0);
 }
 
+TEST_CASE("a jitter longer than the interval is a warning") {
+  const auto warned = [](const std::string& keys) {
+    return World().load(one_task(R"({"shell": "x", )" + keys + "}")).diagnostics.size();
+  };
+  CHECK(warned(R"("every": "10s", "jitter": "10s")") == 0);
+  CHECK(warned(R"("every": "10s", "jitter": "11s")") == 1);
+  CHECK(warned(R"("delay": "10s", "jitter": "11s")") == 0);
+}
+
 TEST_CASE("a file that others may write is a warning, and for root an error") {
   World world;
   world.is_root = false;
