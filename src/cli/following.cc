@@ -30,15 +30,20 @@ Answered<control::EventStream> follow(const RunnerLink& link, std::uint64_t sinc
 
 Answered<Following> Following::begin(const RunnerLink& link, std::uint64_t since, std::string_view task,
                                      const std::vector<int>& signals) {
-  std::optional<sys::SignalReader> reader;
-  if (!signals.empty()) {
-    auto made = sys::SignalReader::make(signals);
-    if (!made) return internal(made.error());
-    reader = *std::move(made);
-  }
   auto events = follow(link, since, task);
   if (!events) return tl::unexpected(events.error());
-  return Following(link, *std::move(events), std::move(reader));
+  Following following(link, *std::move(events));
+  const auto heeded = following.heed(signals);
+  if (!heeded) return tl::unexpected(heeded.error());
+  return following;
+}
+
+Answered<void> Following::heed(const std::vector<int>& signals) {
+  if (signals.empty()) return {};
+  auto made = sys::SignalReader::make(signals);
+  if (!made) return internal(made.error());
+  signals_ = *std::move(made);
+  return {};
 }
 
 Answered<void> Following::begin_again(std::uint64_t since, std::string_view task) {

@@ -24,6 +24,9 @@ class Following {
   [[nodiscard]] static Answered<Following> begin(const RunnerLink& link, std::uint64_t since, std::string_view task,
                                                  const std::vector<int>& signals);
 
+  /// From now on these signals, too, come from next().
+  [[nodiscard]] Answered<void> heed(const std::vector<int>& signals);
+
   /// Begins once more, with the same signals: a reader that was too slow is cut off.
   [[nodiscard]] Answered<void> begin_again(std::uint64_t since, std::string_view task);
 
@@ -45,8 +48,7 @@ class Following {
  private:
   using Clock = std::chrono::steady_clock;
 
-  Following(const RunnerLink& link, control::EventStream events, std::optional<sys::SignalReader> signals)
-      : link_(&link), events_(std::move(events)), signals_(std::move(signals)) {}
+  Following(const RunnerLink& link, control::EventStream events) : link_(&link), events_(std::move(events)) {}
   [[nodiscard]] Answered<Step> silence();
 
   const RunnerLink* link_;

@@ -60,11 +60,13 @@ int tell_end(const TriggerOptions& options, const Triggered& triggered, const En
 // name; what may be an id is found among those of all.
 Answered<Following> follow(const ReadyRunner& runner, const TriggerOptions& options) {
   const bool may_be_id = options.task.find_first_not_of("0123456789") == std::string::npos;
-  return Following::begin(runner.link, runner.seen.seq, may_be_id ? "" : options.task, {SIGINT, SIGTERM, SIGHUP});
+  return Following::begin(runner.link, runner.seen.seq, may_be_id ? "" : options.task, {});
 }
 
 int await_end(const ReadyRunner& runner, Following& following, const TriggerOptions& options,
               const Triggered& triggered) {
+  const auto heeded = following.heed({SIGINT, SIGTERM, SIGHUP});
+  if (!heeded) return give_up("trigger", options.ask, heeded.error());
   const auto ended = wait_for_run(runner.link, following, triggered.task, triggered.run);
   if (!ended) return give_up("trigger", options.ask, ended.error());
   if (const auto* const interrupted = std::get_if<Interrupted>(&*ended)) return leave(triggered, interrupted->signal);
