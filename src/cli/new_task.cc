@@ -25,7 +25,7 @@ std::string literal(std::string_view text) {
 std::string absolute(const std::string& path) {
   std::error_code error;
   const auto whole = std::filesystem::absolute(path, error);
-  return path.empty() || error ? path : whole.lexically_normal().string();
+  return path.empty() || error ? path : whole.string();
 }
 
 std::string array_of(const std::vector<std::string>& texts, auto one) {
