@@ -11,17 +11,17 @@ BAD = {"command": ["false"], "every": "50ms", "run_at_start": True}
 @under_both_containments
 class StartFlags(RunnerTest):
     def test_for_ends_by_itself(self):
-        runner = self.start({"task": GOOD}, "--for", "400ms").ends_with(0)
+        runner = self.start({"task": GOOD}, "--for", "400ms", "--no-state").ends_with(0)
         self.assertTrue(runner.events("run_finished", outcome="success"))
         self.assertEqual(["runner_stopping", "runner_stopped"],
                          [e["event"] for e in runner.events() if e["event"].startswith("runner_stop")])
 
     def test_failed_runs_leave_the_exit_code_alone(self):
-        self.start({"task": BAD}, "--for", "300ms").ends_with(0)
+        self.start({"task": BAD}, "--for", "300ms", "--no-state").ends_with(0)
 
     def test_fail_on_error_tells_by_the_exit_code(self):
-        self.start({"good": GOOD, "bad": BAD}, "--for", "300ms", "--fail-on-error").ends_with(1)
-        self.start({"good": GOOD}, "--for", "300ms", "--fail-on-error").ends_with(0)
+        self.start({"good": GOOD, "bad": BAD}, "--for", "300ms", "--fail-on-error", "--no-state").ends_with(1)
+        self.start({"good": GOOD}, "--for", "300ms", "--fail-on-error", "--no-state").ends_with(0)
 
     def test_only_and_tag_choose_tasks(self):
         tasks = {"a": {**GOOD, "tags": ["x"]}, "b": {**GOOD, "tags": ["y"]}, "c": {**GOOD, "tags": ["x", "y"]}}
