@@ -45,6 +45,10 @@ bool Backlog::is_welcome(const HistoryRecord& record, WallTime now, bool may_los
     if (is_recorded && !has_room && !finished->is_final) lose(now);
     return is_recorded && (has_room || finished->is_final);
   }
+  if (const auto* skip = std::get_if<report::DueTimeSkipped>(&record); skip != nullptr && skip->ends_claim) {
+    const bool is_claimed = unrecorded_.erase(skip->skipped.run.id) == 0;
+    if (is_claimed) return true;
+  }
   if (has_room) return true;
   if (const auto* claimed = std::get_if<report::RunClaimed>(&record)) unrecorded_.insert(claimed->run.id);
   lose(now);

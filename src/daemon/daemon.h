@@ -87,7 +87,7 @@ class Daemon : private process::Listener {
   void carry_out(const engine::StartHook& action);
   void carry_out(const engine::StopAttempt& action);
   void carry_out(const engine::KillAttempt& action);
-  void carry_out(const engine::WithdrawAttempt&) {}  // the process is there
+  void carry_out(const engine::WithdrawAttempt&) {}  // nothing was held
   void carry_out(const engine::Emit& action);
   void carry_out(const engine::Remember&) {}  // on its way to the history
   void carry_out(const engine::Reply& action);

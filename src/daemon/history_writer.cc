@@ -201,6 +201,8 @@ void HistoryWriter::remember(const std::vector<HistoryRecord>& records, const st
       } else if (const auto open = open_.find(finished->run.id); open != open_.end()) {
         open->second.run.attempt = finished->run.attempt + 1;
       }
+    } else if (const auto* skip = std::get_if<report::DueTimeSkipped>(&record)) {
+      if (skip->ends_claim) open_.erase(skip->skipped.run.id);
     } else if (const auto* kept = std::get_if<report::DueTimesKept>(&record)) {
       if (kept->mark) {
         due_times_.insert_or_assign(kept->task, *kept->mark);

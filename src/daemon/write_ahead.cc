@@ -98,9 +98,11 @@ void WriteAhead::record(const engine::Action& action) {
   if (const auto* start = claim_in(action)) {
     records_.emplace_back(report::RunClaimed{start->run, sys::read_clocks().wall});
   } else if (const auto* finished = fact_of<RunFinished>(action)) {
+    withdrawn_claims_.erase(finished->run.id);
     records_.emplace_back(*finished);
   } else if (const auto* skipped = fact_of<RunSkipped>(action)) {
-    records_.emplace_back(report::DueTimeSkipped{*skipped, std::get<engine::Emit>(action).event.time});
+    const bool ends_claim = withdrawn_claims_.erase(skipped->run.id) > 0;
+    records_.emplace_back(report::DueTimeSkipped{*skipped, std::get<engine::Emit>(action).event.time, ends_claim});
   } else if (const auto* due = std::get_if<engine::Remember>(&action)) {
     records_.emplace_back(report::DueTimesKept{due->task, due->mark});
   }
@@ -173,6 +175,7 @@ void WriteAhead::release(const std::set<RunId>& refused) {
     if (claim != nullptr && refused.contains(claim->run.id)) {
       runner_.refuse(claim->attempt);
     } else if (attempt && withdrawn_.contains(*attempt)) {
+      if (claim != nullptr) withdrawn_claims_.insert(claim->run.id);
       runner_.withdraw(*attempt);
     } else {
       runner_.carry_out(action);

@@ -80,6 +80,7 @@ class WriteAhead {
   std::deque<Held> held_;
   std::unordered_set<AttemptId> held_starts_;
   std::unordered_set<AttemptId> withdrawn_;  // of held_starts_
+  std::set<RunId> withdrawn_claims_;         // claims of starts that never happened, whose end is not told yet
   bool is_withdrawing_ = false;              // the action before was the end of one of these
   std::size_t held_output_ = 0;              // bytes
   HistoryWriter::Ticket submitted_ = 0;

@@ -225,6 +225,7 @@ void Engine::on(const AttemptStarted& input) {
   Run* run = run_of(input.attempt);
   if (run == nullptr) return;
   run->is_up = true;
+  runs_were_killed_ |= stopping_ && run->ending == KilledBy::stop && !run->hook;
   begin_time(*run);
   if (run->hook) return;
   emit(RunStarted{ref(*run), now_.boot - run->attempt_due, input.pid});
@@ -274,7 +275,7 @@ void Engine::end_all_runs(bool at_once) {
   boot_timers_.cancel(stop_timer_);
   for (Run& run : runs_) {
     if (run.serial == 0 || run.hook || !run.has_process()) continue;
-    runs_were_killed_ = true;
+    runs_were_killed_ |= run.is_up;
     if (at_once && run.phase != Phase::killing) {
       run.ending = run.ending.value_or(KilledBy::stop);
       kill_process(run);
@@ -334,6 +335,19 @@ void Engine::count(Outcome outcome) {
     case Outcome::error: ++tally_.error; break;
     case Outcome::cancelled: ++tally_.cancelled; break;
   }
+}
+
+bool Engine::is_waiting(const Admission::Ticket& ticket) const {
+  const Run& run = runs_[ticket.run];
+  return run.serial == ticket.serial && run.phase == Phase::waiting;
+}
+
+RunFinished Engine::finished_now(const Run& run) const {
+  RunFinished finished;
+  finished.run = ref(run);
+  finished.started_at = run.started_at;
+  finished.duration = now_.mono - run.started;
+  return finished;
 }
 
 }  // namespace taskrun::engine

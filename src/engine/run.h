@@ -55,7 +55,7 @@ struct Run {
   Admission::Pool pool = Admission::kNoPool;  // whose place it waits for or holds
   bool holds_place = false;
   AttemptId process{};    // of the present attempt or hook; its low 32 bits are `index`
-  bool is_up = false;     // that process exists: until then it is held for a record, say
+  bool is_up = false;     // that process exists: before that its start may be withdrawn
   TimerId timer;          // jitter, start deadline, grace, retry wait: the phase tells which
   TimerId timeout_timer;  // on the monotonic clock
 
@@ -68,7 +68,8 @@ struct Run {
   [[nodiscard]] bool has_process() const {
     return phase == Phase::running || phase == Phase::stopping || phase == Phase::killing;
   }
-  /// Its first attempt has started: alive for `overlap`, and to be closed by a run_finished, not a run_skipped.
+  /// Its first attempt has been started: alive for `overlap`, and to be closed by a run_finished, not a run_skipped,
+  /// unless that start is withdrawn.
   [[nodiscard]] bool has_begun() const { return has_process() || attempt > 1 || hook.has_value(); }
 };
 

@@ -14,7 +14,7 @@
 //
 //   ¹ A run that has begun (a later attempt waits for its place), or that is cancelled by name, gets its final
 //     run_finished with outcome cancelled instead.
-//   ² Where the task goes before the process of a first attempt exists, the start is withdrawn, and then told as ¹.
+//   ² Where an attempt is to end before its process exists, or its task goes, the start is withdrawn; told as ¹.
 //
 // Done: the place is free, the run queued behind it moves to waiting; the last run of a task that is removed, or whose
 // runner stops, is followed by the task's on_stop hook, itself a Run that goes waiting → running → done. A hook is
@@ -111,11 +111,6 @@ void Engine::skip_run(Run& run, SkipReason reason) {
   catch_up(task);
 }
 
-bool Engine::is_waiting(const Admission::Ticket& ticket) const {
-  const Run& run = runs_[ticket.run];
-  return run.serial == ticket.serial && run.phase == Phase::waiting;
-}
-
 // Processes. ---------------------------------------------------------------------------------------------------------
 
 void Engine::start_admitted() {
@@ -196,6 +191,14 @@ void Engine::emit_kill(const Run& run, std::string_view stage, int signal) {
   emit(std::move(sent));
 }
 
+namespace {
+
+SkipReason reason_not_to_begin(KilledBy why) {
+  return why == KilledBy::replace ? SkipReason::overlap : SkipReason::stopping;
+}
+
+}  // namespace
+
 // Ending it. ---------------------------------------------------------------------------------------------------------
 
 void Engine::end_run(Run& run, KilledBy why) {
@@ -205,7 +208,7 @@ void Engine::end_run(Run& run, KilledBy why) {
     case Phase::queued:
     case Phase::waiting:
       if (run.has_begun() || why == KilledBy::cancel) return cancel_unstarted(run, why);
-      return skip_run(run, why == KilledBy::replace ? SkipReason::overlap : SkipReason::stopping);
+      return skip_run(run, reason_not_to_begin(why));
     case Phase::backing_off: return cancel_unstarted(run, why);
     case Phase::running: return stop_process(run, why);
     case Phase::stopping:
@@ -274,19 +277,11 @@ std::string error_of(const AttemptReport& report) {
 
 }  // namespace
 
-RunFinished Engine::finished_now(const Run& run) const {
-  RunFinished finished;
-  finished.run = ref(run);
-  finished.started_at = run.started_at;
-  finished.duration = now_.mono - run.started;
-  return finished;
-}
-
 void Engine::attempt_ended(Run& run, AttemptReport report) {
   const bool is_withdrawn = report.start_failure && report.start_failure->kind == StartFailure::Kind::withdrawn;
-  if (is_withdrawn && !run.ending) {
-    if (run.attempt == 1) return withdrawn(run);
-    run.ending = KilledBy::stop;
+  if (is_withdrawn) {
+    run.ending = run.ending.value_or(KilledBy::stop);
+    if (run.attempt == 1 && run.ending != KilledBy::cancel) return withdrawn(run);
   }
   if (!report.survivors.empty()) emit(ContainmentFailed{ref(run), std::nullopt, report.survivors});
   RunFinished finished = finished_now(run);
@@ -303,10 +298,14 @@ void Engine::attempt_ended(Run& run, AttemptReport report) {
   }
 }
 
+// What never began is told as what waited and was not to begin.
 void Engine::withdrawn(Run& run) {
   Task& task = *roster_.find(run.task);
-  skip_run(run, SkipReason::stopping);
-  if (task.runs.empty()) wind_up(task);
+  if (run.due.is_kept) note(task);
+  tally_.skipped += 1;
+  if (std::holds_alternative<Delay>(task.spec->schedule) && task.runs.size() == 1) arm_due(task);
+  emit(RunSkipped{ref(run), reason_not_to_begin(*run.ending), 1, next_run_at(task)});
+  run_done(run);
 }
 
 bool Engine::may_retry(const Run& run, Outcome outcome) {

@@ -13,7 +13,8 @@
 /// What is written into the history: plain values, made on the loop's thread and handed to the one that writes.
 namespace taskrun::report {
 
-/// A run is about to start: its first attempt. Open until the attempt that is final has finished.
+/// A run is about to start: its first attempt. Open until the attempt that is final has finished, or a DueTimeSkipped
+/// ends it.
 struct RunClaimed {
   RunRef run;
   WallTime claimed_at;
@@ -23,6 +24,7 @@ struct RunClaimed {
 struct DueTimeSkipped {
   RunSkipped skipped;
   WallTime at;
+  bool ends_claim = false;  ///< it was claimed, and its start withdrawn
 };
 
 /// What the next runner must know of a task's due times. No mark: nothing, and what was kept is forgotten.

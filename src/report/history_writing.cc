@@ -230,8 +230,8 @@ Answer<void> HistoryFile::add(const DueTimeSkipped& skip, Written&) {
   bind(bytes_of(skipped.run.id)) (*task)(skipped.run.attempt)(nanoseconds(skipped.run.scheduled_at)).nothing();
   bind(kSkippedNumber)(number_of(kTriggerNumbers, skipped.run.trigger))(nanoseconds(skip.at)).nothings(13);
   bind(number_of(kReasonNumbers, skipped.reason))(integer(skipped.count)).nothing();
-  if (auto added = add.run(); !added) return added;
-  auto& claim = statements_.get(Sql::end_claim);  // one whose start was withdrawn has one
+  if (auto added = add.run(); !added || !skip.ends_claim) return added;
+  auto& claim = statements_.get(Sql::end_claim);
   Binder{claim}(bytes_of(skipped.run.id));
   return claim.run();
 }

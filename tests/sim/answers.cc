@@ -33,7 +33,7 @@ void World::carry_out(const engine::StartAttempt& start) {
   }
   ++lived_.starts;
   Process process{spec.name, spec.policy->pool, false, spec.policy->grace, {}, false};
-  begin_process(start.attempt, process, start.run.id);
+  begin_process(start.attempt, process, start.run);
 }
 
 void World::carry_out(const engine::StartHook& start) {
@@ -41,27 +41,44 @@ void World::carry_out(const engine::StartHook& start) {
   must_be_live(start.run.task);
   const bool holds_pool = start.hook != HookKind::on_stop;
   begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, spec.policy->grace, {}, false},
-                start.run.id);
+                start.run);
 }
 
-void World::begin_process(AttemptId attempt, Process process, const RunId& run) {
+void World::begin_process(AttemptId attempt, Process process, const RunRef& run) {
   if (!plan_.has_faults || !chance(10)) return start_now(attempt, std::move(process));
   held_.emplace(attempt, Held{std::move(process), run});
 }
 
-// Nobody ever hears of a process that ended before it began.
+// What was to end before it began; the engine is told of it later.
 bool World::withdraw(AttemptId attempt) {
   const auto found = held_.find(attempt);
   if (found == held_.end()) return false;
-  withdrawn_.insert(found->second.run);
-  held_.erase(found);
-  AttemptReport report;
-  report.start_failure = StartFailure{"ended before it could start", StartFailure::Kind::withdrawn};
-  news_.push_back(engine::AttemptEnded{attempt, report});
+  Held& held = found->second;
+  if (held.process.is_hook) throw Broken{"a hook is withdrawn"};
+  if (std::exchange(held.is_withdrawn, true)) return true;
+  if (held.run.attempt == 1 && !held.process.is_hook) withdrawn_.insert(held.run.id);
   return true;
 }
 
-void World::carry_out(const engine::WithdrawAttempt& action) { std::ignore = withdraw(action.attempt); }
+void World::carry_out(const engine::WithdrawAttempt& action) { withdraw(action.attempt); }
+
+void World::begin_held() {
+  if (held_.empty() || chance(50)) return;
+  const AttemptId attempt = held_.begin()->first;
+  Held held = std::move(held_.begin()->second);
+  held_.erase(held_.begin());
+  if (held.is_withdrawn) {
+    AttemptReport report;
+    report.start_failure = StartFailure{"ended before it could start", StartFailure::Kind::withdrawn};
+    return apply(engine::AttemptEnded{attempt, report});
+  }
+  const engine::Task* task = engine_->tasks().find(held.process.task);
+  if (!held.process.is_hook && (is_stopping_ || task == nullptr || task->is_removing)) {
+    throw Broken{held.process.task + ": a process begins though its task goes"};
+  }
+  start_now(attempt, std::move(held.process));
+  for (const engine::Input& news : std::exchange(news_, {})) apply(news);
+}
 
 void World::start_now(AttemptId attempt, Process process) {
   if (plan_.has_faults && chance(4)) {
@@ -120,6 +137,9 @@ void World::told(const RunStarted& fact) {
 void World::told(const RunFinished& fact) {
   must_be_live(fact.run.task);
   if (std::exchange(runs_[fact.run.id], fact.is_final)) throw Broken{"a run has two final lines"};
+  if (withdrawn_.erase(fact.run.id) > 0 && fact.killed_by != KilledBy::cancel) {
+    throw Broken{"a run that never began has ended"};
+  }
   if (fact.is_final) {
     begun_.erase(fact.run.id);
   } else {
@@ -134,10 +154,12 @@ void World::told(const RunFinished& fact) {
 
 void World::told(const RunSkipped& fact) {
   must_be_live(fact.run.task);
-  const bool is_new = runs_.emplace(fact.run.id, true).second;
-  const bool is_withdrawn = withdrawn_.contains(fact.run.id);
-  if (is_new == is_withdrawn) throw Broken{"a run that was skipped had been told of"};
-  runs_[fact.run.id] = true;
+  const bool is_withdrawn = withdrawn_.erase(fact.run.id) > 0;
+  const auto [run, is_new] = runs_.emplace(fact.run.id, false);
+  if (is_new == is_withdrawn || std::exchange(run->second, true))
+    throw Broken{"a run that was skipped had been told of"};
+  const bool goes = fact.reason == SkipReason::stopping || fact.reason == SkipReason::overlap;
+  if (is_withdrawn && !goes) throw Broken{"a start was withdrawn for another reason"};
   if (!answers_due_time(fact.run)) return;
   lived_.skipped += fact.count;
   const std::string& name = fact.run.task.spec->name;

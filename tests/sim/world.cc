@@ -95,14 +95,6 @@ void World::end_processes() {
   }
 }
 
-void World::begin_held() {
-  if (held_.empty() || chance(50)) return;
-  auto [attempt, held] = *held_.begin();
-  held_.erase(held_.begin());
-  start_now(attempt, std::move(held.process));
-  for (const engine::Input& news : std::exchange(news_, {})) apply(news);
-}
-
 // As the daemon does: what is to be remembered is on disk before anything else is carried out.
 void World::apply(const engine::Input& input) {
   if (engine_ == nullptr) return;

@@ -91,9 +91,9 @@ class World {
   void carry_out(const engine::Remember& change);
   void carry_out(const engine::Reply& reply);
   void carry_out(const engine::Stopped& stopped);
-  void begin_process(AttemptId attempt, Process process, const RunId& run);
+  void begin_process(AttemptId attempt, Process process, const RunRef& run);
   void start_now(AttemptId attempt, Process process);
-  [[nodiscard]] bool withdraw(AttemptId attempt);
+  bool withdraw(AttemptId attempt);
   void told(const RunStarted& fact);
   void told(const RunFinished& fact);
   void told(const RunSkipped& fact);
@@ -133,10 +133,11 @@ class World {
   daemon::Backlog backlog_;
   struct Held {
     Process process;
-    RunId run;
+    RunRef run;
+    bool is_withdrawn = false;
   };
   std::map<AttemptId, Held> held_;  // starts that wait for their record
-  std::set<RunId> withdrawn_;       // of these: what never began
+  std::set<RunId> withdrawn_;       // first attempts of these that never began
   std::map<AttemptId, Process> alive_;
   std::set<const TaskSpec*> live_;  // added and not removed
   std::map<std::string, Ticks> ticks_;

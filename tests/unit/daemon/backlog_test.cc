@@ -111,6 +111,16 @@ TEST_CASE(
   CHECK(lost.until == kNow + std::chrono::seconds(2));
 }
 
+TEST_CASE("a skip that ends a claim is kept as an end is, and goes with a claim that was lost") {
+  const auto withdrawn = [](std::uint8_t number) {
+    return report::DueTimeSkipped{RunSkipped{run(number), SkipReason::stopping, 1, {}}, kNow, true};
+  };
+  Backlog backlog(Bytes{1});
+  backlog.add({claim(1)}, kNow, false);
+  backlog.add({claim(2), withdrawn(1), withdrawn(2)}, kNow, true);
+  CHECK(tell(backlog.take()) == "claim 1, skip 1, 2 lost");
+}
+
 TEST_CASE("what was lost before and after a failure is one gap") {
   Backlog backlog(Bytes{1});
   backlog.add({claim(1), skip(2)}, kNow, true);

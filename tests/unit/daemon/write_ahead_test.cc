@@ -147,6 +147,21 @@ TEST_CASE("a start is withdrawn where it waits, and nowhere else") {
   CHECK(story.open_runs() == 2);
 }
 
+TEST_CASE("the claim of a start that was withdrawn is in no later file") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/history.db";
+  Story story(path);
+  story.decide({start(1), withdraw(1)});
+  story.run_until("withdraw 1");
+  story.decide({emit(RunSkipped{run(1), SkipReason::stopping, 1, {}})});
+  story.run_until("run_skipped");
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
+  story.decide({start(2)});
+  story.run_until("start 2");
+  story.run_until("history_restored");
+  CHECK(story.open_runs() == 1);
+}
+
 TEST_CASE("what needs no record and follows none is carried out at once") {
   const TemporaryDirectory directory;
   Story story(directory.path() + "/history.db");
