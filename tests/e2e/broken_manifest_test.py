@@ -235,7 +235,7 @@ class HugeManifest(RunnerTest):
             if not SANITIZED:
                 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         done = subprocess.run([TASKRUN, "check", str(path)], cwd=self.directory, env=self.environment(),
-                              capture_output=True, text=True, preexec_fn=bound, timeout=60)
+                              capture_output=True, text=True, preexec_fn=bound, timeout=300)
         self.assertEqual(status, done.returncode, done.stderr[:2000])
         return done.stderr
 
