@@ -53,7 +53,7 @@ class HistoryInjection(RunnerTest):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self.killed_in(call, number)
         second = self.start(self.tasks(), "--state", self.directory / "kept")
-        second.wait_for("run_finished", nth=1, task="second", trigger="schedule")
+        second.wait_for("run_finished", task="second", trigger="schedule", outcome="success")
         path = history_database.path_of(self.directory, second)
         second.stop()
         self.assertEqual([], second.events("history_degraded"))

@@ -24,20 +24,24 @@ class When(RunnerTest):
 
     def test_every_is_first_due_one_interval_after_the_start(self):
         runner = self.start({"task": {"command": ["true"], "every": "300ms"}})
-        started = runner.wait_for("run_started")
         added = runner.wait_for("task_added")
-        self.assertEqual(added["next_run_at"], started["scheduled_at"])
-        self.assertGreaterEqual(seconds(started["scheduled_at"]), seconds(runner.wait_for("runner_started")["time"]) + 0.2)
-        self.assertEqual("schedule", started["trigger"])
+        self.assertEqual("schedule", runner.wait_for("run_started")["trigger"])
         runner.stop()
+        first = self.due_times(runner)[0]
+        self.assertEqual(added["next_run_at"], first)
+        self.assertGreaterEqual(seconds(first), seconds(runner.wait_for("runner_started")["time"]) + 0.2)
 
     def test_next_run_at_tells_the_next_due_time(self):
         runner = self.start({"task": {"command": ["true"], "every": "400ms"}})
         finished = runner.wait_for("run_finished")
         runner.wait_for("run_started", nth=2)
         runner.stop()
-        told = [e["scheduled_at"] for e in runner.events() if e["event"] in ("run_started", "run_skipped")]
-        self.assertEqual(finished["next_run_at"], told[1])
+        self.assertIn(finished["next_run_at"], self.due_times(runner))
+        self.assertGreater(finished["next_run_at"], finished["scheduled_at"])
+
+    def due_times(self, runner):
+        """All that were answered: a runner that is late skips some."""
+        return sorted(e["scheduled_at"] for e in runner.events() if e["event"] in ("run_started", "run_skipped"))
 
     def test_delay_counts_from_the_end_of_the_run(self):
         runner = self.start({"task": {"shell": "sleep 0.3", "delay": "100ms"}})
