@@ -38,6 +38,11 @@ std::optional<Nanos> earlier(std::optional<Nanos> one, std::optional<Nanos> othe
   return one && other ? std::min(*one, *other) : one ? one : other;
 }
 
+bool is_about_start(const engine::Action& action) {
+  return std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action) ||
+         std::holds_alternative<engine::WithdrawAttempt>(action);
+}
+
 }  // namespace
 
 Daemon::Daemon(Options options, Doors doors)
@@ -311,7 +316,7 @@ void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
     actions_.clear();
     engine_.apply(input, deciding_at_, actions_);
     for (engine::Action& action : actions_) {
-      if (std::holds_alternative<engine::StartAttempt>(action) || std::holds_alternative<engine::StartHook>(action)) {
+      if (is_about_start(action)) {
         starts.push_back(std::move(action));
       } else {
         ahead_.take(std::move(action));
