@@ -22,7 +22,25 @@ void Admission::change(int max_parallel, const std::vector<std::pair<std::string
     limit.places = places;
     limit.is_gone = false;
   }
+  take_back();
   for (std::size_t i = 0; i < pools_.size(); ++i) hand_out(pools_[i], static_cast<Pool>(i), is_waiting);
+}
+
+// From the last that have a pool's place but none of the runner's, where the pool has fewer now: they wait first in
+// line.
+void Admission::take_back() {
+  std::deque<Ready> kept;
+  for (; !ready_.empty(); ready_.pop_back()) {
+    const Ready& last = ready_.back();
+    Limit* limit = last.pool == kNoPool ? nullptr : &pools_[last.pool];
+    if (limit != nullptr && limit->taken > limit->places) {
+      --limit->taken;
+      limit->queue.push_front(last.ticket);
+    } else {
+      kept.push_front(last);
+    }
+  }
+  ready_ = std::move(kept);
 }
 
 // The pool of that name, also one that was gone; else a new one, in a place that nobody needs any more.

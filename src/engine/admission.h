@@ -27,8 +27,8 @@ class Admission {
 
   Admission(int max_parallel, const std::vector<std::pair<std::string, int>>& pools);
 
-  /// Other limits, at once. Whoever holds a place keeps it, also where there are fewer places now than are taken; who
-  /// waits for one of a pool that is no more need not wait for it.
+  /// Other limits, at once. Whoever runs keeps its places, also where there are fewer now than are taken; who waits for
+  /// one of a pool that is no more need not wait for it.
   void change(int max_parallel, const std::vector<std::pair<std::string, int>>& pools, const IsWaiting& is_waiting);
 
   /// kNoPool for "" and for a name the manifest does not have.
@@ -53,6 +53,7 @@ class Admission {
   };
 
   [[nodiscard]] Limit& limit_of(const std::string& name);
+  void take_back();
   void hand_out(Limit& limit, Pool pool, const IsWaiting& is_waiting);
   void release_pool(Pool pool, const IsWaiting& is_waiting);
 
