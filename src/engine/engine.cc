@@ -147,7 +147,7 @@ void Engine::on(const ChangeTask& input) {
   wall_timers_.cancel(task->wall_timer);
   forget(*before);
   // The clock may have been set back: what was answered is not due once more.
-  const DueMark mark{std::max(task->wall_answered, now_.wall), {}};
+  const DueMark mark{std::max(task->wall_answered, now_.wall), task->owed};
   begin_schedule(*task);
   begin_wall(*task, mark);
   give_up_owed(*task, is_enabled ? SkipReason::missed : SkipReason::disabled);

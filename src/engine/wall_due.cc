@@ -141,10 +141,11 @@ void Engine::give_up_owed(Task& task, SkipReason reason) {
 }
 
 // The clock was set back. What was answered stays answered, unless the clock had been far wrong: then a task would be
-// silent until it shows those times again. Then what is still owed of them comes by itself.
+// silent until it shows those times again. Then what is still owed of them comes by itself. Also of one whose present
+// schedule is on another clock: it may be given its old one back.
 void Engine::put_back_marks() {
   roster_.for_each([this](Task& task) {
-    if (!is_on_wall(task.spec->schedule) || task.wall_answered <= now_.wall + limits::kClockWasWrong) return;
+    if (task.wall_answered <= now_.wall + limits::kClockWasWrong) return;
     task.wall_answered = now_.wall;
     std::erase_if(task.owed, [this](WallTime due) { return due > now_.wall; });
     note(task);

@@ -117,6 +117,16 @@ TEST_CASE("missed times that are still owed are recorded when the schedule goes"
   CHECK_FALSE(story.has_mark("a"));
 }
 
+TEST_CASE("missed times that are still owed are recorded when another schedule of the wall clock comes") {
+  Story story;
+  story.knew({Story::kStart - 100s, {}});
+  const auto all = [](TaskPolicy& policy) { policy.catch_up = CatchUp::all; };
+  story.add("a", at_times({-30s, -20s, -10s, 60s}), all);
+  CHECK(change(story, "a", at_times({90s}), all) == "skipped a missed x2 due -20s\n");
+  CHECK(story.mark("a") == DueMark{Story::kStart, {}});
+  CHECK(story.exits("a", 0) == "finished a success next 1m30s\n");
+}
+
 TEST_CASE("a change of the wall-clock schedule moves its mark to the present") {
   Story story;
   story.add("a", at_times({10s, 60s}));
@@ -137,6 +147,19 @@ TEST_CASE("what was answered before the clock was set back is not due once more 
   change(story, "a", at_times({10s, 60s, 90s}));
   CHECK(story.mark("a") == DueMark{Story::kStart + 10s, {}});
   CHECK(story.at(20s) == "");
+}
+
+TEST_CASE("a mark made while the clock was far wrong does not silence a schedule that comes back") {
+  Story story;
+  story.add("a", at_times({10s}));
+  story.at(12s);
+  story.exits("a", 0);
+  change(story, "a", Every{100h});
+  story.step_wall(-1000h);
+  story.apply(TimePassed{});
+  story.step_wall(990h);
+  change(story, "a", at_times({10s - 9h}));
+  CHECK(next_run(story, "a") == 10s - 9h);
 }
 
 TEST_CASE("a pause outlives a change") {
