@@ -22,7 +22,7 @@ unit FOLDER="": build
 e2e NAME="": build
     TASKRUN_BIN=build/taskrun TASKRUN_NASTY=build/tests/nasty python3 tests/support/run_e2e.py {{NAME}}
 
-# 2,000 made-up days of the engine, or one of them again, told line by line: just sim 4711
+# 10,000 made-up days of the engine, or one of them again, told line by line: just sim 4711
 sim SEED="": build
     if [ -n "{{SEED}}" ]; then build/tests/sim/sim {{SEED}}; else meson test -C build --no-rebuild --print-errorlogs --suite sim; fi
 

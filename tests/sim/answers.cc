@@ -23,24 +23,22 @@ void World::carry_out(const engine::StartAttempt& start) {
   last_run_ = start.run.id;
   if (start.run.trigger == Trigger::start || start.run.trigger == Trigger::manual) asked_for_.insert(start.run.id);
   if (is_new && answers_due_time(start.run) && !std::holds_alternative<Every>(spec.schedule)) {
-    book_of(spec.name).started(start.run.scheduled_at, highest_);
-    const bool comes_again = start.run.scheduled_at > now_.wall;  // it was due by a clock that was wrong
-    if (keeps_record_ && !disk_.is_behind && !comes_again) {
-      const DueMark& mark = disk_.saved.at(spec.name);
-      const bool is_owed = std::find(mark.owed.begin(), mark.owed.end(), start.run.scheduled_at) != mark.owed.end();
-      if (mark.answered < start.run.scheduled_at || is_owed) throw Broken{spec.name + ": started before it is on disk"};
-    }
+    Ledger& book = book_of(spec.name);
+    if (!book.comes_again(start.run.scheduled_at, now_.wall)) must_be_on_disk(start.run);
+    book.started(start.run.scheduled_at, highest_);
   }
   ++lived_.starts;
-  Process process{spec.name, spec.policy->pool, false, spec.policy->grace, {}, false};
-  begin_process(start.attempt, process, start.run);
+  check_places(spec.policy->pool);
+  const bool is_alone = spec.policy->overlap != Overlap::parallel;
+  begin_process(start.attempt, {spec.name, spec.policy->pool, false, is_new, is_alone, {}, false}, start.run);
 }
 
 void World::carry_out(const engine::StartHook& start) {
   const TaskSpec& spec = *start.run.task.spec;
   must_be_live(start.run.task);
   const bool holds_pool = start.hook != HookKind::on_stop;
-  begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, spec.policy->grace, {}, false},
+  const bool is_alone = spec.policy->overlap != Overlap::parallel;
+  begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, false, is_alone, {}, false},
                 start.run);
 }
 
@@ -88,6 +86,7 @@ void World::start_now(AttemptId attempt, Process process) {
     return;
   }
   const bool is_long = plan_.has_faults && chance(10);
+  check_alone(process);
   process.ends = now_.mono + random_.between(10ms, is_long ? Nanos(2h) : Nanos(40s));
   process.ignores_stop = chance(30);
   if (!alive_.emplace(attempt, process).second) throw Broken{"an attempt begins twice"};
@@ -130,7 +129,11 @@ void World::told(const RunStarted& fact) {
   const bool is_first = fact.run.attempt == 1 && answers_due_time(fact.run);
   const Nanos jitter = engine::jitter_wait(spec.policy->jitter, spec.name, fact.run.scheduled_at);
   if (is_first && fact.lateness < jitter) throw Broken{spec.name + ": started before its jitter was over"};
+  if (fact.run.attempt == 1 && std::holds_alternative<OnRequest>(spec.schedule) && !asked_for_.contains(fact.run.id)) {
+    throw Broken{spec.name + ": runs though nobody asked for it"};
+  }
   check_overlap(fact);
+  check_definition(fact);
   begun_.emplace(fact.run.id, spec.name);
 }
 
@@ -148,8 +151,11 @@ void World::told(const RunFinished& fact) {
   if (fact.is_final && !plan_.has_faults) runs_.erase(fact.run.id);  // a year of them is too much
   if (!fact.is_final || !answers_due_time(fact.run)) return;
   const std::string& name = fact.run.task.spec->name;
-  if (const auto ticks = ticks_.find(name); ticks != ticks_.end()) ++ticks->second.told;
-  if (!std::holds_alternative<Every>(fact.run.task.spec->schedule)) book_of(name).finished(fact.run.scheduled_at);
+  if (std::holds_alternative<Every>(fact.run.task.spec->schedule)) {
+    ++ticks_.at(name).told;
+  } else {
+    book_of(name).finished(fact.run.scheduled_at);
+  }
 }
 
 void World::told(const RunSkipped& fact) {
@@ -163,17 +169,19 @@ void World::told(const RunSkipped& fact) {
   if (!answers_due_time(fact.run)) return;
   lived_.skipped += fact.count;
   const std::string& name = fact.run.task.spec->name;
-  if (const auto ticks = ticks_.find(name); ticks != ticks_.end()) ticks->second.told += fact.count;
-  if (std::holds_alternative<Every>(fact.run.task.spec->schedule)) return;
+  if (std::holds_alternative<Every>(schedule_of(fact.run))) {
+    ticks_.at(name).told += fact.count;
+    return;
+  }
   if (is_withdrawn) return book_of(name).finished(fact.run.scheduled_at);
   book_of(name).skipped(fact.run.scheduled_at, fact.count);
 }
 
-void World::told(const TaskAdded& fact) { live_.insert(fact.task.spec.get()); }
+void World::told(const TaskAdded& fact) { live_[fact.task.key()].push_back({now_.boot, fact.task.spec}); }
 
 void World::told(const TaskRemoved& fact) {
   must_be_live(fact.task);
-  live_.erase(fact.task.spec.get());
+  live_.erase(fact.task.key());
   const std::string& name = fact.task.spec->name;
   check_ticks(name);
   ticks_.erase(name);
@@ -216,18 +224,49 @@ void World::commit() {
   }
 }
 
+// That its due time has been answered; but what was due by a schedule that is no more may have gone with that.
+void World::must_be_on_disk(const RunRef& run) const {
+  if (!keeps_record_ || disk_.is_behind) return;
+  const std::string& name = run.task.spec->name;
+  const auto kept = disk_.saved.find(name);
+  if (kept == disk_.saved.end()) {
+    if (live_.at(run.task.key()).back().spec == run.task.spec) throw Broken{name + ": has no mark on disk"};
+    return;
+  }
+  const DueMark& mark = kept->second;
+  const bool is_owed = std::find(mark.owed.begin(), mark.owed.end(), run.scheduled_at) != mark.owed.end();
+  if (mark.answered < run.scheduled_at || is_owed) throw Broken{name + ": started before it is on disk"};
+}
+
 // What holds after every step. ---------------------------------------------------------------------------------------
 
-void World::check_limits() const {
-  if (alive_.size() > kPlaces) throw Broken{"more runs than max_parallel"};
-  std::map<std::string, int> of_task;
+// Where something is to start, there is a place for it; a reload that takes places away ends nothing.
+void World::check_places(const std::string& pool) const {
+  int taken = 0;
   int in_pool = 0;
+  const auto count = [&](const Process& process) {
+    ++taken;
+    if (process.pool == "db") ++in_pool;
+  };
+  for (const auto& [attempt, process] : alive_) count(process);
+  for (const auto& [attempt, held] : held_) count(held.process);
+  if (taken >= settings_.max_parallel) throw Broken{"more runs than max_parallel"};
+  if (pool == "db" && in_pool >= settings_.pools.front().second) throw Broken{"more runs than the pool has places"};
+}
+
+// Of two that overlap by a task's older definition, both are `parallel`.
+void World::check_alone(const Process& process) const {
+  for (const auto& [attempt, other] : alive_) {
+    if (other.task != process.task || !process.is_alone) continue;
+    if (process.is_first || other.is_alone) throw Broken{process.task + ": overlaps with itself"};
+  }
+}
+
+void World::check_processes() const {
   for (const auto& [attempt, process] : alive_) {
-    if (process.pool == "db" && ++in_pool > kPoolPlaces) throw Broken{"more runs than the pool has places"};
-    const engine::Task* task = engine_->tasks().find(process.task);
-    if (task == nullptr) throw Broken{process.task + ": removed while a process of it lives"};
-    const bool alone = task->spec->policy->overlap != Overlap::parallel;
-    if (alone && ++of_task[process.task] > 1) throw Broken{process.task + ": overlaps with itself"};
+    if (engine_->tasks().find(process.task) == nullptr) {
+      throw Broken{process.task + ": removed while a process of it lives"};
+    }
   }
 }
 
@@ -251,6 +290,21 @@ void World::check_overlap(const RunStarted& fact) const {
   }
 }
 
+// A run is what its task was when it was due. Asked of what is due on the boot clock, as above.
+void World::check_definition(const RunStarted& fact) const {
+  const TaskSpecPtr& spec = fact.run.task.spec;
+  const bool is_on_wall = std::holds_alternative<Cron>(spec->schedule) || std::holds_alternative<At>(spec->schedule);
+  if (fact.run.attempt != 1 || (is_on_wall && fact.run.trigger != Trigger::manual)) return;
+  const BootTime due = now_.boot - fact.lateness;
+  const std::vector<Definition>& all = live_.at(fact.run.task.key());
+  for (auto definition = all.begin(); definition != all.end(); ++definition) {
+    if (definition->spec != spec) continue;
+    const auto next = std::next(definition);
+    if (definition->since <= due && (next == all.end() || due <= next->since)) return;
+  }
+  throw Broken{spec->name + ": runs by a definition that was not in force when it was due"};
+}
+
 void World::note_alive() {
   for (const auto& [run, task] : begun_) last_alive_[task] = now_.boot;
 }
@@ -261,10 +315,24 @@ Ledger& World::book_of(const std::string& task) {
   return ledger;
 }
 
+// The task is on an interval from now on, or no longer.
+void World::begin_ticks(const TaskSpec& spec) {
+  Ticks& ticks = ticks_[spec.name];
+  ticks.before = ticks_of(ticks);
+  const auto* every = spec.policy->enabled ? std::get_if<Every>(&spec.schedule) : nullptr;
+  ticks.base = now_.boot;
+  ticks.period = every != nullptr ? every->period : Nanos::zero();
+}
+
+std::uint64_t World::ticks_of(const Ticks& ticks) const {
+  if (ticks.period == Nanos::zero()) return ticks.before;
+  return ticks.before + static_cast<std::uint64_t>((now_.boot - ticks.base) / ticks.period);
+}
+
 void World::count_ticks(const std::string& task) {
   const auto found = ticks_.find(task);
   if (found == ticks_.end() || found->second.due) return;
-  found->second.due = static_cast<std::uint64_t>((now_.boot - found->second.base) / found->second.period);
+  found->second.due = ticks_of(found->second);
 }
 
 void World::check_ticks(const std::string& task) {
@@ -275,15 +343,23 @@ void World::check_ticks(const std::string& task) {
 }
 
 void World::must_be_live(const TaskRef& task) const {
-  if (!live_.contains(task.spec.get())) throw Broken{task.spec->name + ": something of a task that was removed"};
+  if (!live_.contains(task.key())) throw Broken{task.spec->name + ": something of a task that was removed"};
 }
 
 // Not one that was asked for, nor the one at the start.
 bool World::answers_due_time(const RunRef& run) const {
-  const Schedule& schedule = run.task.spec->schedule;
+  const Schedule& schedule = schedule_of(run);
   if (std::holds_alternative<OnRequest>(schedule) || std::holds_alternative<Delay>(schedule)) return false;
   if (run.trigger == Trigger::start || run.trigger == Trigger::manual) return false;
   return !asked_for_.contains(run.id);
+}
+
+// By which it was due. What a change gives up was due by the definition before it.
+const Schedule& World::schedule_of(const RunRef& run) const {
+  const TaskSpecPtr& spec = run.task.spec;
+  const bool is_changing = changed_ != nullptr && changed_->name == spec->name;
+  const bool is_given_up = is_changing && live_.at(run.task.key()).back().spec == spec;
+  return (is_given_up ? changed_ : spec)->schedule;
 }
 
 }  // namespace taskrun::sim

@@ -8,16 +8,20 @@ namespace taskrun::sim {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+Schedule schedule_in_force(const TaskSpec& spec) {
+  return spec.policy->enabled ? spec.schedule : Schedule(OnRequest{});
+}
+
+}  // namespace
+
 // Runners. -----------------------------------------------------------------------------------------------------------
 
 void World::begin_runner() {
   trace("a runner begins");
-  engine::Settings settings;
-  settings.max_parallel = kPlaces;
-  settings.pools = {{"db", kPoolPlaces}};
-  settings.stop_timeout = kStopTimeout;
-  settings.seed = random_.below(1'000'000);
-  engine_ = std::make_unique<engine::Engine>(settings, now_);
+  settings_ = {kPlaces, {{"db", kPoolPlaces}}, kStopTimeout, random_.below(1'000'000)};
+  engine_ = std::make_unique<engine::Engine>(settings_, now_);
   is_stopping_ = has_stopped_ = said_goodbye_ = false;
   runs_.clear();
   asked_for_.clear();
@@ -44,11 +48,8 @@ std::optional<DueMark> World::mark_of(const std::string& task) const {
 
 void World::add(const TaskSpecPtr& spec, const std::optional<DueMark>& mark, bool is_exact) {
   if (engine_->tasks().find(spec->name) == nullptr) {
-    const Schedule schedule = spec->policy->enabled ? spec->schedule : Schedule(OnRequest{});
-    ledgers_[spec->name].begin(spec->name, schedule, mark, is_exact, now_.wall);
-    if (const auto* every = std::get_if<Every>(&spec->schedule); every != nullptr && spec->policy->enabled) {
-      ticks_[spec->name] = {now_.boot, every->period, 0, std::nullopt};
-    }
+    ledgers_[spec->name].begin(spec->name, schedule_in_force(*spec), mark, is_exact, now_.wall);
+    begin_ticks(*spec);
   }
   apply(engine::AddTask{spec, 1, mark});
 }
@@ -147,7 +148,7 @@ void World::request() {
     return add(wanted_[name], std::nullopt, true);
   }
   const TaskKey key = task->key;
-  switch (random_.below(7)) {
+  switch (random_.below(10)) {
     case 0: return apply(engine::PauseTask{key});
     case 1:
     case 2: return apply(engine::ResumeTask{key});
@@ -159,8 +160,37 @@ void World::request() {
       ledgers_[name].end();
       count_ticks(name);
       return apply(engine::RemoveTask{key, chance(50)});
+    case 6:
+    case 7: return change(*task);
+    case 8: return change_settings();
     default: return apply(engine::CancelRun{last_run_});
   }
+}
+
+// What a reload does for a task whose definition is another one, to one that goes, nothing.
+void World::change(const engine::Task& task) {
+  const TaskKey key = task.key;
+  const TaskSpecPtr before = task.spec;
+  if (task.is_removing) return apply(engine::ChangeTask{key, changed_task(*before, now_.wall, random_)});
+  const TaskSpecPtr after = changed_task(*before, now_.wall, random_);
+  trace(after->name + (before->schedule == after->schedule ? " is changed" : " has another schedule"));
+  wanted_[after->name] = after;
+  live_.at(key).push_back({now_.boot, after});
+  const bool keeps_phase = before->schedule == after->schedule && before->policy->enabled == after->policy->enabled;
+  if (!keeps_phase) {
+    book_of(after->name).change(schedule_in_force(*after), now_.wall);
+    begin_ticks(*after);
+  }
+  changed_ = before;
+  apply(engine::ChangeTask{key, after});
+  changed_ = nullptr;
+}
+
+void World::change_settings() {
+  settings_.max_parallel = static_cast<int>(1 + random_.below(2 * kPlaces));
+  settings_.pools = {{"db", static_cast<int>(1 + random_.below(2 * kPoolPlaces))}};
+  trace("the places are others");
+  apply(engine::ChangeSettings{settings_});
 }
 
 }  // namespace taskrun::sim

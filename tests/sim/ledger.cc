@@ -13,6 +13,10 @@ std::optional<WallTime> next_of(const Schedule& schedule, WallTime after) {
   return std::nullopt;
 }
 
+bool is_on_wall(const Schedule& schedule) {
+  return std::holds_alternative<Cron>(schedule) || std::holds_alternative<At>(schedule);
+}
+
 }  // namespace
 
 void Ledger::begin(const std::string& task, const Schedule& schedule, const std::optional<DueMark>& mark, bool is_exact,
@@ -20,8 +24,8 @@ void Ledger::begin(const std::string& task, const Schedule& schedule, const std:
   task_ = task;
   schedule_ = schedule;
   counts_ = true;
-  if (!next_of(schedule, WallTime{}).has_value() || !mark || mark->answered > now + limits::kClockWasWrong)
-    return forget(now);
+  if (!is_on_wall(schedule)) return forget({});
+  if (!mark || mark->answered > now + limits::kClockWasWrong) return forget(now);
   set_mark(is_exact ? mark_ : mark->answered);  // the schedule may be another one
   if (!is_exact) {
     forget(mark->answered);
@@ -48,6 +52,13 @@ void Ledger::forget(WallTime now) {
   is_exact_ = true;
 }
 
+// What was answered does not come again, unless that was while the clock was far wrong.
+void Ledger::change(const Schedule& schedule, WallTime now) {
+  schedule_ = schedule;
+  const bool is_new = is_on_wall(schedule);
+  set_mark(!is_new ? mark_ : mark_ > now + limits::kClockWasWrong ? now : std::max(mark_, now));
+}
+
 void Ledger::look(WallTime now) {
   if (!counts_) return;
   while (next_ && *next_ <= now) {
@@ -66,23 +77,26 @@ void Ledger::set_back(WallTime now) {
 
 void Ledger::started(WallTime due, WallTime highest) {
   if (due > highest) broken("started early", due);
-  if (open_.erase(due) == 0 && wrong_.erase(due) == 0) broken("started, but not due, or answered before", due);
+  if (!close(due)) broken("started, but not due, or answered before", due);
   begun_.insert(due);
 }
 
 void Ledger::finished(WallTime due) {
-  if (begun_.erase(due) == 0 && open_.erase(due) == 0 && wrong_.erase(due) == 0) broken("finished twice", due);
+  if (begun_.erase(due) == 0 && !close(due)) broken("finished twice", due);
+}
+
+// Of one that came twice, by a clock that was wrong, nobody can say which of the two it was.
+bool Ledger::close(WallTime due) {
+  if (open_.contains(due) && wrong_.contains(due)) is_exact_ = false;
+  return open_.erase(due) > 0 || wrong_.erase(due) > 0;
 }
 
 void Ledger::skipped(WallTime first, std::uint64_t count) {
-  if (count == 1 && !open_.contains(first) && wrong_.erase(first) > 0) return;
-  if (!open_.contains(first)) broken("skipped, but not due, or answered before", first);
+  const bool is_open = count == 1 ? close(first) : open_.contains(first);
+  if (!is_open) broken("skipped, but not due, or answered before", first);
+  if (count == 1) return;
   if (count > open_.size()) broken("skipped more due times than there were, from", first);
-  if (count == 1) {
-    open_.erase(first);
-  } else {
-    many_.emplace_back(first, count);
-  }
+  many_.emplace_back(first, count);
 }
 
 void Ledger::died() { begun_.clear(); }

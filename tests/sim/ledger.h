@@ -27,11 +27,16 @@ class Ledger {
              WallTime now);
   /// From now on no due time of it comes.
   void end() { counts_ = false; }
+  /// The task has another schedule from now on; what was due by the old one is still to be answered.
+  void change(const Schedule& schedule, WallTime now);
 
   /// The clock shows `now`.
   void look(WallTime now);
   /// It was set back to `now`.
   void set_back(WallTime now);
+
+  /// It comes, or came, again: the clock that showed it was far wrong.
+  [[nodiscard]] bool comes_again(WallTime due, WallTime now) const { return due > now || wrong_.contains(due); }
 
   void started(WallTime due, WallTime highest);
   void finished(WallTime due);
@@ -43,6 +48,7 @@ class Ledger {
   void settle();
 
  private:
+  bool close(WallTime due);
   void forget(WallTime now);
   void set_mark(WallTime mark);
   [[noreturn]] void broken(const std::string& what, WallTime due) const;
@@ -50,7 +56,7 @@ class Ledger {
   std::string task_;
   Schedule schedule_;
   bool counts_ = false;
-  WallTime mark_{};               // until here the schedule was asked
+  WallTime mark_{};               // until here the schedule was asked, or the last one that was on the wall clock
   std::optional<WallTime> next_;  // after it
   std::set<WallTime> open_;       // passed, without a line of their own
   std::set<WallTime> begun_;      // started, without a final line
@@ -58,7 +64,7 @@ class Ledger {
   std::vector<std::pair<WallTime, std::uint64_t>> many_;
   // Open when the clock turned out to have been far wrong: they will come again, unless a run was made of them already.
   std::set<WallTime> wrong_;
-  bool is_exact_ = true;  // no line that stands for many told of such a time
+  bool is_exact_ = true;  // no line that stands for many told of such a time, nor may have
 };
 
 }  // namespace taskrun::sim

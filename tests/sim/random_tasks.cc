@@ -82,6 +82,12 @@ TaskSpecPtr random_task(const std::string& name, WallTime now, Random& random) {
   return std::make_shared<TaskSpec>(TaskSpec{name, ShellText{"x"}, random_schedule(now, random), std::move(policy)});
 }
 
+TaskSpecPtr changed_task(const TaskSpec& task, WallTime now, Random& random) {
+  auto policy = std::make_shared<const TaskPolicy>(random_policy(random));
+  Schedule schedule = random.chance(50) ? task.schedule : random_schedule(now, random);
+  return std::make_shared<TaskSpec>(TaskSpec{task.name, ShellText{"x"}, std::move(schedule), std::move(policy)});
+}
+
 TaskSpecPtr ordinary_task(std::size_t number) {
   const std::string minute = std::to_string(number % 60);
   const std::string hour = std::to_string(number % 24);

@@ -10,8 +10,8 @@
 
 namespace taskrun::sim {
 
-inline constexpr int kPlaces = 4;
-inline constexpr int kPoolPlaces = 2;
+inline constexpr int kPlaces = 4;      // at the beginning; a reload may change them
+inline constexpr int kPoolPlaces = 2;  // the same
 inline constexpr Nanos kStopTimeout = std::chrono::seconds(5);
 inline constexpr Nanos kGrace = std::chrono::seconds(1);
 inline constexpr Nanos kHookTimeout = std::chrono::seconds(2);
@@ -39,6 +39,9 @@ class Random {
 
 /// Any schedule, any policy; at most some hundred due times a day.
 [[nodiscard]] TaskSpecPtr random_task(const std::string& name, WallTime now, Random& random);
+
+/// Another definition of it: another policy, and often another schedule.
+[[nodiscard]] TaskSpecPtr changed_task(const TaskSpec& task, WallTime now, Random& random);
 
 /// The kind of task that a machine has a thousand of: hourly, daily, weekly.
 [[nodiscard]] TaskSpecPtr ordinary_task(std::size_t number);

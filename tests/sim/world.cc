@@ -112,7 +112,7 @@ void World::apply(const engine::Input& input) {
     if (std::holds_alternative<engine::Remember>(action)) continue;
     std::visit([this](const auto& concrete) { carry_out(concrete); }, action);
   }
-  check_limits();
+  check_processes();
   if (std::holds_alternative<engine::TimePassed>(input)) check_deadlines();  // a timeout waits to be told of time
   for (const engine::Input& news : std::exchange(news_, {})) apply(news);
 }

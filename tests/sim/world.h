@@ -51,14 +51,21 @@ class World {
     std::string task;
     std::string pool;
     bool is_hook = false;
-    Nanos grace{};
+    bool is_first = false;  // attempt of its run
+    bool is_alone = false;  // unless `overlap: parallel`
     MonoTime ends;
     bool ignores_stop = false;
+  };
+  // What a task is, from a moment on.
+  struct Definition {
+    BootTime since;
+    TaskSpecPtr spec;
   };
   // A task on an interval: how many due times have come is arithmetic.
   struct Ticks {
     BootTime base;
-    Nanos period{};
+    Nanos period{};            // 0: the task has another schedule now
+    std::uint64_t before = 0;  // had come by intervals that it had before
     std::uint64_t told = 0;
     std::optional<std::uint64_t> due;  // how many had come when the task, or the runner, was to end
   };
@@ -79,6 +86,8 @@ class World {
   void crash();
   void fault();
   void request();
+  void change(const engine::Task& task);
+  void change_settings();
   void set_clock();
 
   // What the engine answers (answers.cc).
@@ -103,15 +112,22 @@ class World {
   template <class Other>
   void told(const Other& fact);
   [[nodiscard]] Ledger& book_of(const std::string& task);
+  void begin_ticks(const TaskSpec& spec);
+  [[nodiscard]] std::uint64_t ticks_of(const Ticks& ticks) const;
   void count_ticks(const std::string& task);
   void check_ticks(const std::string& task);
   void must_be_live(const TaskRef& task) const;
   void commit();
-  void check_limits() const;
+  void must_be_on_disk(const RunRef& run) const;
+  void check_places(const std::string& pool) const;
+  void check_alone(const Process& process) const;
+  void check_processes() const;
   void check_deadlines() const;
   void check_overlap(const RunStarted& fact) const;
+  void check_definition(const RunStarted& fact) const;
   void note_alive();
   [[nodiscard]] bool answers_due_time(const RunRef& run) const;
+  [[nodiscard]] const Schedule& schedule_of(const RunRef& run) const;
 
   bool chance(unsigned percent) { return random_.below(100) < percent; }
   void trace(const std::string& line);
@@ -130,6 +146,7 @@ class World {
 
   // Of the runner that is alive.
   std::unique_ptr<engine::Engine> engine_;
+  engine::Settings settings_;
   daemon::Backlog backlog_;
   struct Held {
     Process process;
@@ -139,13 +156,14 @@ class World {
   std::map<AttemptId, Held> held_;  // starts that wait for their record
   std::set<RunId> withdrawn_;       // first attempts of these that never began
   std::map<AttemptId, Process> alive_;
-  std::set<const TaskSpec*> live_;  // added and not removed
+  std::map<TaskKey, std::vector<Definition>> live_;  // added and not removed: its definitions, one after the other
   std::map<std::string, Ticks> ticks_;
   std::map<RunId, bool> runs_;                  // whether its final line has come
   std::set<RunId> asked_for_;                   // or made by the start: they answer no due time
   std::map<RunId, std::string> begun_;          // the task of each run that has begun and has no final line yet
   std::map<std::string, BootTime> last_alive_;  // when a run of the task was last seen to be one of them
   RunId last_run_{};
+  TaskSpecPtr changed_;  // what the task was that is being changed: what is given up now was due by that
   bool is_stopping_ = false;
   bool has_stopped_ = false;
   bool said_goodbye_ = false;
