@@ -100,7 +100,10 @@ Daemon::Daemon(Options options, Doors doors)
                  emit({sys::read_clocks().wall, std::move(fact)});
                  stdout_.flush();
                },
-               [this] { supervisor_.reloading(sys::read_clocks().mono); }}),
+               [this] { supervisor_.reloading(sys::read_clocks().mono); },
+               [this](const std::string& task, const Manifest& manifest) {
+                 return options_.is_selection ? nullptr : persisted_.restore(task, manifest, options_.read_task);
+               }}),
       containment_(std::move(doors.containment)) {
   if (doors.manifest_watch) reload_.watch(*std::move(doors.manifest_watch));
   if (!doors.listeners.socket && !doors.listeners.http) return;

@@ -87,12 +87,18 @@ std::vector<TaskSpecPtr> PersistedTasks::restore(const Manifest& manifest, const
   return back;
 }
 
+TaskSpecPtr PersistedTasks::restore(std::string_view name, const Manifest& manifest, const ReadTask& read_task) {
+  const auto found = tasks_.find(name);
+  if (found == tasks_.end()) return nullptr;
+  bring_back(found->first, found->second, manifest, read_task);
+  return found->second.spec;
+}
+
 void PersistedTasks::bring_back(const std::string& name, Kept& kept, const Manifest& manifest,
                                 const ReadTask& read_task) {
   auto spec = read_task(name, kept.definition, manifest);
-  if (spec) {
-    kept.spec = *std::move(spec);
-  } else {
+  kept.spec = spec ? *spec : nullptr;
+  if (!spec) {
     spdlog::warn("the persisted task '{}' does not come back, but stays in '{}': {}", printable(name), file_->path(),
                  mistakes_in(spec.error()));
   }

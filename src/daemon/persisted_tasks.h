@@ -16,7 +16,8 @@ namespace taskrun::daemon {
 
 /// The tasks that clients have added to stay: kept in the state directory, word for word as they came, and back at the
 /// next start. One that does not come back then, because the manifest has one of its name or because it has become
-/// wrong, is kept all the same, until somebody adds or removes a task of its name.
+/// wrong, is kept all the same, until somebody adds or removes a task of its name; where the manifest drops the name,
+/// it is back.
 ///
 ///     taskrun-tasks 1 2
 ///     {"name":"probe","task":{"every":"10m","command":["probe"]}}
@@ -32,6 +33,10 @@ class PersistedTasks {
 
   /// Those that come back, in the order of their names; a warning names each that does not, and says why.
   [[nodiscard]] std::vector<TaskSpecPtr> restore(const Manifest& manifest, const ReadTask& read_task);
+
+  /// The one of this name as it comes back by this manifest, which has none of its name any more; null where none is
+  /// kept, or it has become wrong: then a warning says why.
+  [[nodiscard]] TaskSpecPtr restore(std::string_view name, const Manifest& manifest, const ReadTask& read_task);
 
   /// Keeps the task: it is on disk when this returns. Blocks. Refused where there is no state directory, where there
   /// are too many already, or where it cannot be written: then nothing has changed.

@@ -131,7 +131,7 @@ tl::expected<Reloaded, Refused> Reload::accept(Reading reading) {
   Manifest& fresh = *reading.manifest.manifest;
   const ManifestDiff& diff = reading.diff;
   std::vector<engine::Input> inputs;
-  for (const std::string& task : diff.removed) unwant(task, inputs);
+  for (const std::string& task : diff.removed) unwant(task, fresh, inputs);
   inputs.emplace_back(engine::ChangeSettings{{fresh.max_parallel, fresh.pools, fresh.stop_timeout}});
   for (const TaskSpecPtr& task : diff.changed) want(task, inputs);
   for (const TaskSpecPtr& task : diff.added) want(task, inputs);
@@ -160,11 +160,17 @@ void Reload::want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs) {
   }
 }
 
-void Reload::unwant(const std::string& task, std::vector<engine::Input>& inputs) {
+// What a client had added to stay under the name is the client's again.
+void Reload::unwant(const std::string& task, const Manifest& fresh, std::vector<engine::Input>& inputs) {
   later_.erase(task);
   const engine::Task* there = engine_.tasks().find(task);
   if (there == nullptr || of_clients_.contains(there->key)) return;
-  inputs.emplace_back(engine::RemoveTask{there->key});
+  if (const TaskSpecPtr kept = there->is_removing ? nullptr : runner_.restore(task, fresh)) {
+    of_clients_.insert(there->key);
+    inputs.emplace_back(engine::ChangeTask{there->key, kept});
+  } else {
+    inputs.emplace_back(engine::RemoveTask{there->key});
+  }
 }
 
 // What clients do meanwhile. -----------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ namespace taskrun::daemon {
 
 /// Brings a manifest that is read again into the runner: all of it, or nothing. It is read and compared on a thread of
 /// its own, because a large one takes longer than a due time may wait; what follows from it is one turn of the loop.
-/// The tasks of clients are not the manifest's: they stay, unless the manifest has the name, which then is its own.
+/// The tasks of clients are not the manifest's: they stay, unless the manifest has the name, which then is its own; a
+/// persisted one is back when the manifest drops the name.
 class Reload final : public report::Sink {
  public:
   using Answer = control::Answer<control::Reloaded>;
@@ -33,6 +34,8 @@ class Reload final : public report::Sink {
     std::function<void(engine::Input)> take_next;                 ///< before everything that waits
     std::function<void(Fact)> tell;
     std::function<void()> begins;  ///< a reload begins; that it has ended is told
+    /// A client's task of this name that was added to stay, as it is by this manifest; null where there is none.
+    std::function<TaskSpecPtr(const std::string&, const Manifest&)> restore;
   };
 
   /// `options` and `engine` are borrowed; the manifest of `options` is replaced by each one that is accepted.
@@ -78,7 +81,7 @@ class Reload final : public report::Sink {
   [[nodiscard]] tl::expected<control::Reloaded, control::Refused> accept(Reading reading);
   [[nodiscard]] control::Refused reject(Rereading reading);
   void want(const TaskSpecPtr& task, std::vector<engine::Input>& inputs);
-  void unwant(const std::string& task, std::vector<engine::Input>& inputs);
+  void unwant(const std::string& task, const Manifest& fresh, std::vector<engine::Input>& inputs);
 
   boost::asio::io_context& loop_;
   Options& options_;

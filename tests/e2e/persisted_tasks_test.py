@@ -107,6 +107,23 @@ class PersistedTasks(RunnerTest):
         self.assertEqual("added", self.ask("GET", "/v1/tasks/a")["description"])
         runner.stop()
 
+    def test_a_name_that_the_manifest_takes_and_drops_again_is_the_clients_again(self):
+        runner = self.up({})
+        before = self.add("a", {**QUIET, "description": "added"}, persist=True)
+        for _ in range(2):
+            self.manifest({"a": {**QUIET, "description": "written"}})
+            self.ask("POST", "/v1/reload")
+            self.assertEqual("written", self.ask("GET", "/v1/tasks/a")["description"])
+            self.assertEqual({"a": False}, self.names())
+            self.manifest({})
+            self.assertEqual(1, self.ask("POST", "/v1/reload")["removed"])
+            self.assertEqual(before | {"next_run_at": None}, self.ask("GET", "/v1/tasks/a") | {"next_run_at": None})
+        self.assertTrue(self.ask("DELETE", "/v1/tasks/a")["gone"])
+        runner.stop()
+        runner = self.up({})
+        self.assertEqual({}, self.names())
+        runner.stop()
+
     def test_a_task_that_has_become_wrong_is_named_and_the_others_come_back(self):
         runner = self.up({}, top={"pools": {"db": 1}})
         self.add("a", {**QUIET, "pool": "db"}, persist=True)

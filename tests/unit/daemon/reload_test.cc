@@ -48,7 +48,9 @@ struct Runner {
                         engine,
                         {[this](const std::vector<engine::Input>& inputs) { take(inputs); },
                          [this](engine::Input input) { take({std::move(input)}); },
-                         [this](Fact fact) { told.push_back(std::move(fact)); }, [] {}}};
+                         [this](Fact fact) { told.push_back(std::move(fact)); }, [] {},
+                         [this](const std::string& name, const Manifest&) { return name == "kept" ? kept : nullptr; }}};
+  TaskSpecPtr kept;  // what a client has added to stay under this name
 
   explicit Runner(Manifest manifest) {
     options.manifest = std::move(manifest);
@@ -112,6 +114,23 @@ TEST_CASE("A task that a client takes out while nothing changes it is back after
   REQUIRE(back);
   CHECK(back->added == 1);
   CHECK(runner.has("a"));
+}
+
+TEST_CASE("A name that the manifest had taken from a client's persisted task is the client's again when it drops it") {
+  Runner runner(manifest_of({{"kept", "written"}, {"b", ""}}));
+  runner.kept = manifest_of({{"kept", "added"}}).tasks.front();
+  const TaskKey key = runner.engine.tasks().find("kept")->key;
+  REQUIRE(runner.read(manifest_of({{"b", ""}})));
+  REQUIRE(runner.has("kept"));
+  CHECK(runner.engine.tasks().find("kept")->spec == runner.kept);
+  CHECK(runner.engine.tasks().find("kept")->key == key);
+  REQUIRE(runner.read(manifest_of({})));
+  CHECK(runner.has("kept"));
+  REQUIRE(runner.read(manifest_of({{"kept", "written again"}})));
+  CHECK(runner.engine.tasks().find("kept")->spec->policy->description == "written again");
+  runner.kept = nullptr;  // it has become wrong
+  REQUIRE(runner.read(manifest_of({})));
+  CHECK(!runner.has("kept"));
 }
 
 TEST_CASE("Whoever waits for a manifest that hangs is answered by the stop, which does not wait for it") {
