@@ -77,7 +77,6 @@ void Daemon::carry_out(const engine::Emit& action) {
   result_file_.record(event);
   if (control_) control_->record(event);
   supervisor_.record(event);
-  reload_.record(event);
 }
 
 }  // namespace taskrun::daemon

@@ -322,11 +322,11 @@ void Daemon::decide_together(const std::vector<engine::Input>& inputs) {
       if (is_about_start(action)) {
         starts.push_back(std::move(action));
       } else {
-        ahead_.take(std::move(action));
+        take(std::move(action));
       }
     }
   }
-  for (engine::Action& action : starts) ahead_.take(std::move(action));
+  for (engine::Action& action : starts) take(std::move(action));
   ahead_.commit();
   decide();
 }
@@ -335,8 +335,17 @@ void Daemon::apply(const engine::Input& input, const Now& now) {
   deciding_at_ = now;
   actions_.clear();
   engine_.apply(input, now, actions_);
-  for (engine::Action& action : actions_) ahead_.take(std::move(action));
+  for (engine::Action& action : actions_) take(std::move(action));
   ahead_.commit();
+}
+
+// A name is free for the manifest's next task as soon as that is decided: a client that asks finds the one or the
+// other.
+void Daemon::take(engine::Action action) {
+  const auto* emit = std::get_if<engine::Emit>(&action);
+  const auto* removed = emit != nullptr ? std::get_if<TaskRemoved>(&emit->event.fact) : nullptr;
+  if (removed != nullptr) reload_.is_gone(removed->task);
+  ahead_.take(std::move(action));
 }
 
 void Daemon::arm_timer() {

@@ -82,6 +82,7 @@ class Daemon : private process::Listener {
   void decide_together(const std::vector<engine::Input>& inputs);
   void decide();
   void apply(const engine::Input& input, const Now& now);
+  void take(engine::Action action);
   void carry_out_any(const engine::Action& action);
   void carry_out(const engine::StartAttempt& action);
   void carry_out(const engine::StartHook& action);

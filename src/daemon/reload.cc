@@ -175,9 +175,11 @@ void Reload::unwant(const std::string& task, const Manifest& fresh, std::vector<
 
 // What clients do meanwhile. -----------------------------------------------------------------------------------------
 
+// Also what has not come yet, because a task of its name, a client's perhaps, is still ending.
 void Reload::removed_by_client(const engine::Task& task) {
-  if (!of_clients_.contains(task.key)) taken_out_.insert(task.spec->name);
-  later_.erase(task.spec->name);
+  const std::string& name = task.spec->name;
+  const bool is_awaited = later_.erase(name) > 0;
+  if (is_awaited || !of_clients_.contains(task.key)) taken_out_.insert(name);
 }
 
 // What a client took out is not there, so a manifest that has it adds it.
@@ -187,11 +189,9 @@ void Reload::forget_taken_out() {
   taken_out_.clear();
 }
 
-void Reload::record(const Event& event) {
-  const auto* removed = std::get_if<TaskRemoved>(&event.fact);
-  if (removed == nullptr) return;
-  of_clients_.erase(removed->task.key());
-  if (auto next = later_.extract(removed->task.spec->name)) runner_.take_next(engine::AddTask{next.mapped()});
+void Reload::is_gone(const TaskRef& task) {
+  of_clients_.erase(task.key());
+  if (auto next = later_.extract(task.spec->name)) runner_.take_next(engine::AddTask{next.mapped()});
 }
 
 }  // namespace taskrun::daemon

@@ -16,7 +16,6 @@
 #include "daemon/manifest_watch.h"
 #include "daemon/options.h"
 #include "engine/engine.h"
-#include "report/sink.h"
 
 namespace taskrun::daemon {
 
@@ -24,7 +23,7 @@ namespace taskrun::daemon {
 /// its own, because a large one takes longer than a due time may wait; what follows from it is one turn of the loop.
 /// The tasks of clients are not the manifest's: they stay, unless the manifest has the name, which then is its own; a
 /// persisted one is back when the manifest drops the name.
-class Reload final : public report::Sink {
+class Reload {
  public:
   using Answer = control::Answer<control::Reloaded>;
 
@@ -41,7 +40,7 @@ class Reload final : public report::Sink {
   /// `options` and `engine` are borrowed; the manifest of `options` is replaced by each one that is accepted.
   Reload(boost::asio::io_context& loop, Options& options, const engine::Engine& engine, Runner runner);
   /// Waits for a reading that is under way.
-  ~Reload() override;
+  ~Reload();
   Reload(const Reload&) = delete;
   Reload& operator=(const Reload&) = delete;
 
@@ -55,12 +54,11 @@ class Reload final : public report::Sink {
   [[nodiscard]] bool has_ended_within(Nanos limit);
   /// Requests a reload each time the file has become another one.
   void watch(sys::FileWatch watch);
-  void record(const Event& event) override;
 
   void added_by_client(TaskKey task) { of_clients_.insert(task); }
   void removed_by_client(const engine::Task& task);
-  /// The manifest's task of this name comes once the one before it is gone, and that is told.
-  [[nodiscard]] bool is_awaited(const std::string& name) const { return later_.contains(name); }
+  /// It is gone, though that may not have been told yet: the manifest's task of its name may come.
+  void is_gone(const TaskRef& task);
 
   [[nodiscard]] WallTime loaded_at() const { return loaded_at_; }
   /// What is wrong with the manifest that was read last; "" where that is the one in force.

@@ -276,8 +276,7 @@ void RunnerDesk::answered(const engine::Reply& reply) {
 
 std::optional<Refused> RunnerDesk::refusal_to_add(const std::string& name) const {
   if (engine_.is_stopping()) return refused(engine::Refusal::stopping);
-  const bool is_taken = engine_.tasks().find(name) != nullptr || reload_.is_awaited(name);
-  if (is_taken) return refused(engine::Refusal::name_taken);
+  if (engine_.tasks().find(name) != nullptr) return refused(engine::Refusal::name_taken);
   return std::nullopt;
 }
 

@@ -50,7 +50,8 @@ struct Runner {
                          [this](engine::Input input) { take({std::move(input)}); },
                          [this](Fact fact) { told.push_back(std::move(fact)); }, [] {},
                          [this](const std::string& name, const Manifest&) { return name == "kept" ? kept : nullptr; }}};
-  TaskSpecPtr kept;  // what a client has added to stay under this name
+  AttemptId alive{};  // the attempt that was started last
+  TaskSpecPtr kept;   // what a client has added to stay under this name
 
   explicit Runner(Manifest manifest) {
     options.manifest = std::move(manifest);
@@ -61,7 +62,10 @@ struct Runner {
     std::vector<engine::Action> actions;
     for (const engine::Input& input : inputs) engine.apply(input, sys::read_clocks(), actions);
     for (const engine::Action& action : actions) {
-      if (const auto* emitted = std::get_if<engine::Emit>(&action)) reload.record(emitted->event);
+      if (const auto* start = std::get_if<engine::StartAttempt>(&action)) alive = start->attempt;
+      const auto* emitted = std::get_if<engine::Emit>(&action);
+      const auto* removed = emitted != nullptr ? std::get_if<TaskRemoved>(&emitted->event.fact) : nullptr;
+      if (removed != nullptr) reload.is_gone(removed->task);
     }
   }
 
@@ -131,6 +135,24 @@ TEST_CASE("A name that the manifest had taken from a client's persisted task is 
   runner.kept = nullptr;  // it has become wrong
   REQUIRE(runner.read(manifest_of({})));
   CHECK(!runner.has("kept"));
+}
+
+TEST_CASE("A client takes out what waits for the end of a client's task of its name") {
+  Runner runner(manifest_of({}));
+  runner.take({engine::AddTask{manifest_of({{"a", "added"}}).tasks.front()}});
+  const TaskKey key = runner.engine.tasks().find("a")->key;
+  runner.reload.added_by_client(key);
+  runner.take({engine::TriggerTask{key}});
+  runner.remove("a");
+  REQUIRE(runner.read(manifest_of({{"a", "written"}})));
+  runner.remove("a");
+  REQUIRE(runner.has("a"));
+  runner.take({engine::AttemptEnded{runner.alive, {}}});
+  CHECK(!runner.has("a"));
+  const Answered back = runner.read(manifest_of({{"a", "written"}}));
+  REQUIRE(back);
+  CHECK(back->added == 1);
+  CHECK(runner.has("a"));
 }
 
 TEST_CASE("Whoever waits for a manifest that hangs is answered by the stop, which does not wait for it") {
