@@ -21,6 +21,9 @@ bool is_on_wall(const Schedule& schedule) {
 
 bool has_wall_due_times(const TaskSpec& spec) { return spec.policy->enabled && is_on_wall(spec.schedule); }
 
+// One far ahead of the clock was made while that was wrong.
+bool is_believed(const DueMark& mark, WallTime now) { return mark.answered <= now + limits::kClockWasWrong; }
+
 // What `ask` answers of a schedule on the wall clock.
 template <class Ask>
 auto asked(const Schedule& schedule, Ask ask) {
@@ -39,11 +42,10 @@ std::size_t most_to_catch_up(const TaskPolicy& policy) {
 
 }  // namespace
 
-// A mark far ahead of the clock was made while that was wrong.
 void Engine::begin_wall(Task& task, const std::optional<DueMark>& mark) {
   if (!has_wall_due_times(*task.spec)) return;
   task.wall_answered = now_.wall;
-  if (mark && mark->answered <= now_.wall + limits::kClockWasWrong) {
+  if (mark && is_believed(*mark, now_.wall)) {
     task.wall_answered = mark->answered;
     task.owed = mark->owed;
   }
@@ -109,10 +111,15 @@ void Engine::owe(Task& task, const WallDueTimes& passed) {
   if (count > owed.size()) skip(task, Trigger::schedule, first, SkipReason::missed, count - owed.size());
 }
 
-// It lies before all that has come since.
+// It lies before all that has come since, unless the clock was set back meanwhile: what was answered is not due again.
 void Engine::on(const MarkFound& input) {
   Task* task = roster_.find(input.task);
   if (task == nullptr || task->is_removing || stopping_ || !has_wall_due_times(*task->spec)) return;
+  if (!is_believed(input.mark, now_.wall)) return;
+  if (input.mark.answered > task->wall_answered) {
+    task->wall_answered = input.mark.answered;
+    arm_wall(*task);
+  }
   const std::vector<WallTime> newer = std::exchange(task->owed, input.mark.owed);
   WallDueTimes passed{};
   if (input.mark.answered < input.until) {

@@ -244,6 +244,18 @@ TEST_CASE("a mark that could be read only later tells what had passed when the t
         "skipped a missed x2 due 10s\n");
 }
 
+TEST_CASE("a mark that could be read only later is believed as one that was there at once") {
+  Story wrong;
+  wrong.add("a", at_times({1h}), all);
+  CHECK(wrong.apply(MarkFound{wrong.key("a"), {Story::kStart + 240h, wall({239h})}, Story::kStart}) == "");
+  CHECK(wrong.mark("a") == DueMark{Story::kStart, {}});
+  Story ahead;
+  ahead.add("a", at_times({1h, 3h}));
+  CHECK(ahead.apply(MarkFound{ahead.key("a"), {Story::kStart + 2h, {}}, Story::kStart}) == "");
+  CHECK(ahead.at(2h) == "");
+  CHECK(ahead.at(3h) == "start a 1 schedule\n");
+}
+
 TEST_CASE("a paused task misses nothing: its due times are recorded as paused") {
   Story story;
   story.add("a", at_times({10s, 11s, 1h}), all);
