@@ -53,7 +53,9 @@ class UntoldEnd(RunnerTest):
         lock = self.hold(runner)
         self.write("go", "")
         seen = []
+        deadline = time.monotonic() + 60
         while not seen or seen[-1] != "new":
+            self.assertLess(time.monotonic(), deadline, seen)
             status, task = ask(socket, "GET", "/v1/tasks/a")
             self.assertEqual(200, status, task)
             if task["description"] not in seen:

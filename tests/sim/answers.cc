@@ -37,6 +37,7 @@ void World::carry_out(const engine::StartHook& start) {
   const TaskSpec& spec = *start.run.task.spec;
   must_be_live(start.run.task);
   const bool holds_pool = start.hook != HookKind::on_stop;
+  if (start.hook == HookKind::on_stop) check_places("");  // another hook may have the place of its run still
   const bool is_alone = spec.policy->overlap != Overlap::parallel;
   begin_process(start.attempt, {spec.name, holds_pool ? spec.policy->pool : "", true, false, is_alone, {}, false},
                 start.run);
@@ -254,7 +255,8 @@ void World::check_places(const std::string& pool) const {
   if (pool == "db" && in_pool >= settings_.pools.front().second) throw Broken{"more runs than the pool has places"};
 }
 
-// Of two that overlap by a task's older definition, both are `parallel`.
+// A run that is not `parallel` begins alone. One that is, by another definition, may have begun beside it by the time
+// of its retry or its hook.
 void World::check_alone(const Process& process) const {
   for (const auto& [attempt, other] : alive_) {
     if (other.task != process.task || !process.is_alone) continue;
